@@ -1,0 +1,225 @@
+/* The plan as plain const data. Made by plan_load (core/plan/load.h), never changed afterwards,
+ * freed as a whole. Strings are owned by the plan and never NULL unless said; "" is absent.
+ * Durations are ms, weights per cent. Texts marked `template` may hold {{path}} (plan/tmpl.h). */
+#ifndef PLAN_PLAN_H
+#define PLAN_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "plan/cond.h"
+
+enum advance_mode { ADVANCE_MANUAL, ADVANCE_AUTO };
+enum rollback_mode { ROLLBACK_AUTOMATIC, ROLLBACK_MANUAL, ROLLBACK_LOG_ONLY };
+enum then_do {
+    THEN_NOTIFY,
+    THEN_INVESTIGATE,
+    THEN_PREPARE_ROLLBACK,
+    THEN_ROLLBACK,
+    THEN_IMMEDIATE_ROLLBACK,
+    THEN_HOLD,
+    THEN_PAUSE,
+    THEN_ABORT,
+};
+enum reduce_how { REDUCE_REFUSE, REDUCE_WORST, REDUCE_MAX, REDUCE_MIN, REDUCE_AVG, REDUCE_SUM };
+enum no_data_is { NO_DATA_NODATA, NO_DATA_WARNING, NO_DATA_CRITICAL, NO_DATA_ZERO };
+enum baseline_reduce { BASELINE_MEDIAN, BASELINE_MEAN, BASELINE_MIN, BASELINE_MAX };
+enum doc_status { DOC_NONE, DOC_DRAFT, DOC_UNDER_REVIEW, DOC_APPROVED };
+enum control_probe { CONTROL_NONE, CONTROL_KS_MS, CONTROL_KS_CHECKS, CONTROL_KS_AVAILABILITY_PCT };
+
+struct kv {
+    char *key;
+    char *value; /* template */
+};
+
+/* An HTTP request as the plan says it. */
+struct http_call {
+    char *method;      /* "GET" when not said; "POST" when there is a body */
+    char *url;         /* template */
+    struct kv *headers;
+    size_t n_headers;
+    char *body;        /* template, JSON text when is_json; NULL without a body */
+    bool is_json;
+    char *token;       /* bearer token, secret; "" without */
+    char *ca_file;
+    bool insecure;     /* allows a token over plain http, and skips TLS verification */
+    int64_t timeout_ms;
+};
+
+struct exec_call {
+    char **argv;       /* templates, NULL-terminated */
+    size_t argc;
+    int64_t timeout_ms;
+};
+
+/* One field of an expected or read JSON answer. */
+struct json_expect {
+    char *path;        /* dotted: "data.percentage" */
+    char *want;        /* template; JSON text of the wanted value, e.g. 0, "scheduled", true */
+};
+
+struct expect {
+    int status;        /* HTTP status; 0: any 2xx */
+    struct json_expect *json;
+    size_t n_json;
+    char *stdout_text; /* template: whole output without trailing white space; NULL: not asked */
+    int exit_status;   /* of exec; 0 unless said */
+};
+
+enum step_kind { STEP_HTTP, STEP_EXEC };
+
+struct verify {
+    bool set;
+    enum step_kind kind;
+    struct http_call http;
+    struct exec_call exec;
+    struct expect expect;
+    int64_t within_ms; /* asked again until it agrees or this has passed */
+};
+
+struct capture {
+    char *name;        /* {{captured.NAME}} from then on */
+    char *json_path;
+};
+
+struct step {
+    enum step_kind kind;
+    struct http_call http;
+    struct exec_call exec;
+    struct expect expect;
+    struct verify verify;
+    int retry_times;   /* extra tries after a definite failure; never after an unknown outcome */
+    int64_t retry_every_ms;
+    struct capture *captures;
+    size_t n_captures;
+    int line;          /* in the plan file */
+};
+
+struct action {
+    char *name;
+    struct step *steps;
+    size_t n_steps;
+};
+
+struct metric {
+    char *id, *title, *group, *unit;
+    char *signal;             /* name in the minute line, "" when not in it */
+    char *query;              /* PromQL; "" when control is set */
+    enum control_probe control;
+    double scale;
+    enum reduce_how reduce;
+    bool counter;
+    int64_t every_ms;
+    struct cond notice, warning, alert_at, critical;
+    enum then_do then;
+    char *label;
+    bool gating;              /* counts in "6/6"; a metric without conditions never gates */
+    bool judged;              /* has at least one condition */
+    int min_samples;
+    int64_t stale_after_ms;
+    enum no_data_is no_data;
+    double baseline_floor;
+    bool in_baseline, in_after;
+    bool upward;              /* higher is worse (from its first condition; true without one) */
+};
+
+struct alert_source {
+    bool alertmanager;        /* else the plan's Prometheus */
+    char *url;                /* of the Alertmanager; "" for Prometheus */
+    struct kv *match;         /* label = value, all must hold; plain strings */
+    size_t n_match;
+    enum then_do then;
+};
+
+struct pass_cond {
+    size_t metric;            /* index into plan->metrics */
+    struct cond cond;
+};
+
+struct stage {
+    char *name;
+    bool has_weight;
+    double weight;
+    int64_t duration_ms, cooldown_ms;
+    struct pass_cond *pass;
+    size_t n_pass;
+    size_t *actions;          /* indexes into plan->actions, run in order at the start */
+    size_t n_actions;
+    int line;
+};
+
+struct ks_scope {
+    char *name;
+    struct http_call status, engage, release;
+    char *read_path;          /* JSON path of the boolean; only boolean false means off */
+};
+
+struct prometheus {
+    char *url;                /* without trailing slash */
+    char *token;
+    char *ca_file;
+    bool insecure;
+    int64_t timeout_ms, backfill_ms;
+    char *freshness;          /* query for the age of the newest scrape in s; "" not asked */
+};
+
+struct scope_item {
+    char *key, *value;
+};
+
+struct rules {
+    int extend_at, escalate_at, pause_at;
+    double extend_factor;
+};
+
+struct plan {
+    char *name, *title, *environment, *run_id_pattern, *timezone;
+    enum doc_status doc;
+    char *doc_author, *doc_date;
+    int64_t tick_ms;
+    enum advance_mode advance;
+    enum rollback_mode rollback_mode;
+    struct scope_item *scope;
+    size_t n_scope;
+    struct prometheus prom;
+    struct alert_source *alerts;
+    size_t n_alerts;
+    struct metric *metrics;
+    size_t n_metrics;
+    int64_t baseline_ms, after_ms; /* 0: no such step */
+    enum baseline_reduce baseline_reduce;
+    struct stage *stages;
+    size_t n_stages;
+    int64_t *checkpoints;     /* ms after T0, rising */
+    size_t n_checkpoints;
+    int64_t observe_rollback_ms, observe_success_ms;
+    bool has_kill_switch;     /* false only for `kill_switch: none` */
+    struct ks_scope *ks;
+    size_t n_ks;
+    int64_t ks_every_ms;
+    struct action *actions;
+    size_t n_actions;
+    int rollback_action;      /* index of the action named `rollback`, -1 without (log_only) */
+    struct rules rules;
+
+    char *source;             /* the file's text, before ${…} was filled: holds no secret */
+    size_t source_len;
+    char hash[65];            /* SHA-256 of source, lower-case hex */
+    struct kv *env;           /* the ${NAME}s used and their values; secret ones have value NULL */
+    size_t n_env;
+};
+
+void plan_free(struct plan *p);
+
+/* Index by name, or -1. */
+int plan_metric(const struct plan *p, const char *id);
+int plan_action(const struct plan *p, const char *name);
+
+/* How many metrics count in "6/6". */
+int plan_gating(const struct plan *p);
+
+const char *then_word(enum then_do t);
+const char *rollback_mode_word(enum rollback_mode m);
+
+#endif
