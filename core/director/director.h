@@ -1,0 +1,65 @@
+/* Verdicts + stage clock -> what happens next, as events (CONTRACT 5 and 6). Pure: it proposes,
+ * the room commits. Called after each batch of folded events while nothing proposed before is
+ * still on its way; it proposes only what the state does not already say. */
+#ifndef DIRECTOR_DIRECTOR_H
+#define DIRECTOR_DIRECTOR_H
+
+#include "judge/judge.h"
+
+/* Decisions, weakest first. */
+enum decision {
+    DEC_PROCEED,
+    DEC_EXTEND,
+    DEC_HOLD,
+    DEC_INCONCLUSIVE,
+    DEC_ESCALATE,
+    DEC_AUTO_PAUSE,
+    DEC_ROLLBACK,
+    DEC_ABORT,
+};
+
+struct proposal {
+    enum decision what;
+    char rule[48];     /* id: "critical.then", "warnings.concurrent", "gate.nodata", … */
+    char why[240];
+    int metric;        /* index or -1 */
+};
+
+#define PROPOSALS_MAX 64
+struct standing {
+    struct proposal strongest;
+    struct proposal all[PROPOSALS_MAX]; /* every rule that speaks, strongest first */
+    size_t n;
+};
+
+/* Everything is evaluated, then the strongest wins. */
+void director_standing(const struct state *s, const struct judge *j, struct standing *out);
+
+/* One thing the current gate waits for. */
+struct gate_item {
+    bool open;
+    char name[16];     /* time hold metrics pass kill action cooldown people alerts */
+    char text[120];    /* "08:53 left of 15:00", "p95 NODATA: empty answer" */
+    char whom[32];     /* whom we wait for: "clock", "IC", "Prometheus" */
+};
+#define GATE_ITEMS_MAX 16
+struct gate {
+    bool open;         /* every item but the person's word */
+    size_t n;
+    struct gate_item items[GATE_ITEMS_MAX];
+    int64_t opens_ms;  /* when the time item opens, 0 unknown */
+};
+
+/* The gate behind the current stage at now_ms (the wall may be ahead of the newest event). */
+void director_gate(const struct state *s, const struct judge *j, int64_t now_ms, struct gate *out);
+
+/* Appends the events that must happen now: intents (advance when auto, rollback, first stage),
+ * stage, status, warning, critical, decision, checkpoint, baseline, rollback, final. */
+void director_step(const struct state *s, const struct judge *j, struct event_list *out);
+
+const char *decision_word(enum decision d);
+
+/* Exit status for a final verdict word. */
+int verdict_status(const char *verdict);
+
+#endif

@@ -1,0 +1,62 @@
+/* State -> verdicts (CONTRACT 4 and 5). Pure and incremental: judge_tick() is called once after
+ * every folded tick event, in order, so a replay comes to the same verdicts. */
+#ifndef JUDGE_JUDGE_H
+#define JUDGE_JUDGE_H
+
+#include "fold/state.h"
+
+enum mstatus { M_OK, M_WARNING, M_NODATA, M_CRITICAL }; /* rising severity */
+
+enum level { LEVEL_NOTICE, LEVEL_WARNING, LEVEL_ALERT, LEVEL_CRITICAL, LEVELS };
+
+/* One condition under watch. */
+struct watch {
+    int64_t since_ms;    /* first bad sample of the running breach; 0: none */
+    int64_t last_ms;     /* newest bad sample */
+    bool hit;            /* condition and duration hold now */
+};
+
+struct metric_verdict {
+    enum mstatus status;
+    bool notice, alert;        /* beyond `notice`, beyond `alert_at` (or CRITICAL) */
+    bool pending;              /* a `for` duration runs */
+    int64_t pending_left_ms;
+    bool pass_missed;          /* a pass condition of the running stage is not met */
+    double value;              /* judged value (counter: sum of increases); NaN: none */
+    double base;               /* NaN: none */
+    double change_pct;         /* NaN: none */
+    int64_t age_ms;            /* of the value, at the tick; -1: never */
+    uint32_t samples;          /* valid ones since the stage began */
+    bool enough;               /* samples >= min_samples (run's count in a stage's first minutes) */
+    bool worsening;            /* direction of the newest few values, for the arrow only */
+    int trend;                 /* -1 falling, 0 flat, 1 rising, 2 unknown; for the arrow only */
+    char why[160];             /* "142 ms >= +10% (base 128 ms)", "no data: empty answer", … */
+    char limit[64];            /* the condition that speaks, as written; "" none */
+    struct watch watch[LEVELS];
+};
+
+struct counts {
+    int ok, warning, critical, nodata, of; /* gating metrics; ok+warning+critical+nodata == of */
+    int pass;                              /* OK and every pass condition met */
+    int notices;                           /* metrics in notice, gating or not */
+    int concurrent_warnings;               /* metrics in WARNING by their own limits */
+};
+
+struct judge {
+    const struct plan *plan;
+    struct metric_verdict *m;  /* plan->n_metrics */
+    struct counts counts;
+    struct watch *pass;        /* watches of the running stage's pass conditions */
+    int pass_stage;
+    int64_t now_ms;
+};
+
+struct judge *judge_new(const struct plan *plan);
+void judge_free(struct judge *j);
+
+/* Judges the state after its newest tick. */
+void judge_tick(struct judge *j, const struct state *s);
+
+const char *mstatus_word(enum mstatus m); /* OK WARNING NODATA CRITICAL */
+
+#endif
