@@ -64,6 +64,7 @@ struct metric_state {
     uint32_t n_run, n_stage; /* valid samples since T0 and since the running stage began */
     double counter_prev; /* last raw counter value, NaN at first */
     double counter_sum;  /* sum of increases since T0, resets handled */
+    char status[12];     /* word of the newest status event; "" before the first judgement */
     double *hist;        /* HIST_CAP values, NaN = no data, slots shared with state.hist */
 };
 

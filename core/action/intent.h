@@ -1,0 +1,59 @@
+/* What is wanted, and whether it is allowed. The guard is the one gate for keys, scripts, headless
+ * lines and the director alike; read-only is decided here. */
+#ifndef ACTION_INTENT_H
+#define ACTION_INTENT_H
+
+#include "director/director.h"
+#include "plan/tmpl.h"
+
+enum intent_box { BOX_NONE, BOX_YES, BOX_WORD, BOX_REASON };
+
+enum intent_kind {
+#define X(id, word, key, roles, box, production, blind, doc) id,
+#include "action/intents.def"
+#undef X
+    INTENTS
+};
+
+struct intent_row {
+    const char *word;
+    int key;             /* 0: no key */
+    const char *roles;
+    enum intent_box box;
+    bool production;     /* acts on production: a capital key */
+    bool not_recording;  /* may run while the journal cannot be written */
+    const char *doc;
+};
+const struct intent_row *intent_row(enum intent_kind k);
+int intent_of_word(const char *word); /* or -1 */
+
+struct intent {
+    enum intent_kind kind;
+    char actor[64], role[32];
+    char reason[400];    /* or the text of a signal or note */
+    char metric[40];     /* of a signal */
+    bool override;       /* `!`: against a shut gate */
+    int stage;           /* stage the box was opened for; -1 not bound. Changed since: refused */
+};
+
+struct guard_env {
+    bool read_only, rehearse, recording, disk_acked, replay;
+    bool director;       /* the director asks, not a person */
+    int64_t now_ms;
+};
+
+/* 0 when allowed. -1 with the sentence why not (it names whom or what we wait for). */
+int guard_check(const struct state *s, const struct judge *j, const struct intent *in,
+                const struct guard_env *env, struct err *why);
+
+/* The `intent` event for an allowed intent: id, do, stage_index, what, reason, calls (masked),
+ * frozen values. `id` is unique in the session ("a17"). The caller owns it. */
+struct event *intent_event(const struct state *s, const struct judge *j, const struct intent *in,
+                           int64_t now_ms);
+
+/* The exact calls an intent would make, one per line, placeholders filled, secrets masked: for the
+ * box and for the journal. -1 with the placeholder that cannot be filled. */
+int intent_calls(const struct state *s, const struct judge *j, enum intent_kind kind,
+                 struct buf *out, struct err *e);
+
+#endif
