@@ -26,9 +26,9 @@ struct cell {
 
 struct canvas {
     int w, h;
-    struct cell *cells;  /* w * h, row by row */
+    struct cell *cells;     /* w * h, row by row */
     int cursor_x, cursor_y; /* -1: hidden */
-    bool ascii;          /* only ASCII may be drawn: canvas_text maps signs and frames */
+    bool ascii;             /* only ASCII may be drawn: canvas_text maps signs and frames */
 };
 
 void canvas_init(struct canvas *c, int w, int h);
@@ -52,7 +52,8 @@ void canvas_box(struct canvas *c, int x, int y, int w, int h, enum role role, co
 /* "─ TITLE ───────── note ─" over the row. */
 void canvas_rule(struct canvas *c, int y, const char *title, const char *note);
 
-/* Text dump: one line a row, trailing blanks cut; with_roles adds a second block of role letters. */
+/* Text dump: one line a row, trailing blanks cut; with_roles adds a second block of role letters.
+ */
 void canvas_dump(const struct canvas *c, bool with_roles, struct buf *out);
 
 #endif

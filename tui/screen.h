@@ -29,19 +29,19 @@ enum {
 };
 
 struct screen_opts {
-    const char *theme;   /* name; NULL: dark */
+    const char *theme; /* name; NULL: dark */
     bool ascii, no_color, mouse;
-    char note[160];      /* out: what was fallen back to, "" nothing */
+    char note[160]; /* out: what was fallen back to, "" nothing */
 };
 
 int screen_open(struct screen_opts *o, struct err *e);
-void screen_close(void);                 /* restores the terminal; may be called twice */
+void screen_close(void); /* restores the terminal; may be called twice */
 void screen_size(int *w, int *h);
 bool screen_is_ascii(void);
 void screen_show(const struct canvas *c); /* by difference */
 void screen_bell(void);
-int screen_key(void);                    /* next key or KEY_NONE; never waits */
-void screen_copy(const char *text);      /* OSC 52 */
+int screen_key(void);               /* next key or KEY_NONE; never waits */
+void screen_copy(const char *text); /* OSC 52 */
 int screen_theme(const char *name, struct err *e);
 
 #endif

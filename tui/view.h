@@ -9,17 +9,17 @@
 
 /* What the screen itself remembers: focus, scroll, zoom. Nothing about the run. */
 struct ui {
-    int view;            /* index into the view table */
-    int focus;           /* focused panel (metric index) in the live view */
-    bool zoom;           /* Enter: the focused panel fills the view */
-    int scroll;          /* lines scrolled back in the log, 0 = newest */
-    bool frozen;         /* Space: the picture stands, data goes on */
+    int view;    /* index into the view table */
+    int focus;   /* focused panel (metric index) in the live view */
+    bool zoom;   /* Enter: the focused panel fills the view */
+    int scroll;  /* lines scrolled back in the log, 0 = newest */
+    bool frozen; /* Space: the picture stands, data goes on */
     int64_t frozen_ms;
     bool ascii, braille;
-    char filter[64];     /* `/` */
-    char message[240];   /* message line */
-    int64_t message_ms;  /* wall ms when it came; shown as NEW for 10 s */
-    int message_role;    /* enum role */
+    char filter[64];    /* `/` */
+    char message[240];  /* message line */
+    int64_t message_ms; /* wall ms when it came; shown as NEW for 10 s */
+    int message_role;   /* enum role */
 };
 
 /* Everything a view may look at. */
@@ -27,23 +27,23 @@ struct scene {
     const struct plan *plan;
     const struct state *state;
     const struct judge *judge;
-    const struct standing *standing;  /* director_standing at this moment */
-    const struct gate *gate;          /* director_gate at now_ms */
+    const struct standing *standing; /* director_standing at this moment */
+    const struct gate *gate;         /* director_gate at now_ms */
     const struct journal_health *health;
     const struct guard_env *guard;
     const char *actor, *role;
-    int64_t now_ms;                   /* wall ms for ages and clocks */
+    int64_t now_ms; /* wall ms for ages and clocks */
     const struct ui *ui;
 };
 
 enum handled { HANDLED_NO, HANDLED_REDRAW, HANDLED_QUIET };
 
 struct view {
-    const char *name;    /* "Live" */
-    int key;             /* '1' */
-    void (*draw)(struct canvas *c, int y, int h, const struct scene *s); /* rows y .. y+h-1 */
+    const char *name;                                                      /* "Live" */
+    int key;                                                               /* '1' */
+    void (*draw)(struct canvas *c, int y, int h, const struct scene *s);   /* rows y .. y+h-1 */
     enum handled (*key_fn)(struct ui *ui, const struct scene *s, int key); /* may be NULL */
-    int focusable;       /* how many panels Tab walks; 0 none, -1 one per metric */
+    int focusable; /* how many panels Tab walks; 0 none, -1 one per metric */
 };
 
 /* tui/views/: */
@@ -52,7 +52,7 @@ extern const struct view view_live;
 /* Rows 0 and 1, the same in every view; the two bottom rows (message, keys). */
 void draw_header(struct canvas *c, const struct scene *s);
 void draw_footer(struct canvas *c, const struct scene *s, const char *keys);
-void draw_card(struct canvas *c, const struct scene *s);  /* below 80x24 */
+void draw_card(struct canvas *c, const struct scene *s); /* below 80x24 */
 void draw_help(struct canvas *c, const struct scene *s, const char *search);
 
 /* Draws the whole screen for the size of the canvas. */

@@ -17,11 +17,11 @@ enum intent_kind {
 
 struct intent_row {
     const char *word;
-    int key;             /* 0: no key */
+    int key; /* 0: no key */
     const char *roles;
     enum intent_box box;
-    bool production;     /* acts on production: a capital key */
-    bool not_recording;  /* may run while the journal cannot be written */
+    bool production;    /* acts on production: a capital key */
+    bool not_recording; /* may run while the journal cannot be written */
     const char *doc;
 };
 const struct intent_row *intent_row(enum intent_kind k);
@@ -30,15 +30,15 @@ int intent_of_word(const char *word); /* or -1 */
 struct intent {
     enum intent_kind kind;
     char actor[64], role[32];
-    char reason[400];    /* or the text of a signal or note */
-    char metric[40];     /* of a signal */
-    bool override;       /* `!`: against a shut gate */
-    int stage;           /* stage the box was opened for; -1 not bound. Changed since: refused */
+    char reason[400]; /* or the text of a signal or note */
+    char metric[40];  /* of a signal */
+    bool override;    /* `!`: against a shut gate */
+    int stage;        /* stage the box was opened for; -1 not bound. Changed since: refused */
 };
 
 struct guard_env {
     bool read_only, rehearse, recording, disk_acked, replay;
-    bool director;       /* the director asks, not a person */
+    bool director; /* the director asks, not a person */
     int64_t now_ms;
 };
 

@@ -12,16 +12,19 @@ struct buf {
     size_t cap;
 };
 
-#define BUF_INIT {NULL, 0, 0}
+#define BUF_INIT                                                                                   \
+    {                                                                                              \
+        NULL, 0, 0                                                                                 \
+    }
 
 void buf_add(struct buf *b, const void *bytes, size_t n);
 void buf_adds(struct buf *b, const char *s);
 void buf_addc(struct buf *b, char c);
 void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_vaddf(struct buf *b, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
-void buf_clear(struct buf *b);  /* empty, keeps the memory */
-void buf_free(struct buf *b);   /* back to BUF_INIT */
-char *buf_take(struct buf *b);  /* the bytes, owned by the caller ("" when empty); b is BUF_INIT */
+void buf_clear(struct buf *b); /* empty, keeps the memory */
+void buf_free(struct buf *b);  /* back to BUF_INIT */
+char *buf_take(struct buf *b); /* the bytes, owned by the caller ("" when empty); b is BUF_INIT */
 const char *buf_str(const struct buf *b); /* the bytes, or "" */
 
 /* Allocation that never returns NULL; zalloc zeroes. */

@@ -13,16 +13,16 @@ typedef struct {
 } mono_t; /* CLOCK_MONOTONIC, real time always */
 
 struct clock {
-    double speed;      /* 1 for real runs */
-    int64_t wall0_ms;  /* wall time when it was made */
+    double speed;     /* 1 for real runs */
+    int64_t wall0_ms; /* wall time when it was made */
     mono_t mono0;
 };
 
 struct clock clock_make(double speed);
-int64_t clock_wall(const struct clock *c);     /* ms since 1970, sped up */
-int64_t clock_real_wall(void);                 /* ms since 1970, as the host says */
+int64_t clock_wall(const struct clock *c); /* ms since 1970, sped up */
+int64_t clock_real_wall(void);             /* ms since 1970, as the host says */
 mono_t mono_now(void);
-int64_t mono_since(mono_t t);                  /* real ms passed since t */
+int64_t mono_since(mono_t t); /* real ms passed since t */
 
 /* Real ms to wait until the clock shows wall_ms; 0 when that has passed. */
 int64_t clock_wait(const struct clock *c, int64_t wall_ms);

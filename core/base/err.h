@@ -25,7 +25,10 @@ struct err {
     char text[512];
 };
 
-#define ERR_INIT {0, ""}
+#define ERR_INIT                                                                                   \
+    {                                                                                              \
+        0, ""                                                                                      \
+    }
 
 /* Sets e (which may be NULL) and returns -1, so that callers write `return err_set(...)`. */
 int err_set(struct err *e, int status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

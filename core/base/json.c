@@ -101,9 +101,8 @@ const cJSON *json_path(const cJSON *o, const char *path)
         memcpy(part, path, n);
         part[n] = '\0';
         if (cJSON_IsArray(o))
-            o = part[strspn(part, "0123456789")] || n > 6 || !n
-                    ? NULL
-                    : cJSON_GetArrayItem(o, atoi(part));
+            o = part[strspn(part, "0123456789")] || n > 6 || !n ? NULL
+                                                                : cJSON_GetArrayItem(o, atoi(part));
         else
             o = cJSON_GetObjectItemCaseSensitive(o, part);
         path += n + (path[n] == '.');

@@ -12,13 +12,13 @@
  * NULL when it is not JSON. The caller owns the tree. */
 cJSON *json_parse(const char *text, size_t n);
 
-const char *json_str(const cJSON *o, const char *key);                  /* or NULL */
+const char *json_str(const cJSON *o, const char *key); /* or NULL */
 const char *json_str_or(const cJSON *o, const char *key, const char *fallback);
 bool json_num(const cJSON *o, const char *key, double *out);
 int64_t json_int_or(const cJSON *o, const char *key, int64_t fallback);
 bool json_bool_or(const cJSON *o, const char *key, bool fallback);
-const cJSON *json_obj(const cJSON *o, const char *key);                 /* object or NULL */
-const cJSON *json_arr(const cJSON *o, const char *key);                 /* array or NULL */
+const cJSON *json_obj(const cJSON *o, const char *key); /* object or NULL */
+const cJSON *json_arr(const cJSON *o, const char *key); /* array or NULL */
 
 /* Follows "a.b.0.c" through objects and arrays; NULL when any part is missing. */
 const cJSON *json_path(const cJSON *o, const char *path);

@@ -11,10 +11,10 @@ struct queue;
 struct queue *queue_new(size_t capacity);
 void queue_free(struct queue *q, void (*free_item)(void *)); /* items left are freed with it */
 
-int queue_put(struct queue *q, void *item);   /* 0, or -1 when full: the caller still owns item */
-void *queue_take(struct queue *q);            /* the oldest, or NULL when empty; never waits */
-int queue_fd(const struct queue *q);          /* poll for POLLIN; cleared when taken empty */
+int queue_put(struct queue *q, void *item); /* 0, or -1 when full: the caller still owns item */
+void *queue_take(struct queue *q);          /* the oldest, or NULL when empty; never waits */
+int queue_fd(const struct queue *q);        /* poll for POLLIN; cleared when taken empty */
 size_t queue_len(struct queue *q);
-uint64_t queue_refused(struct queue *q);      /* how many puts were refused so far */
+uint64_t queue_refused(struct queue *q); /* how many puts were refused so far */
 
 #endif

@@ -11,8 +11,7 @@ size_t text_next(const char *s, size_t n, int32_t *cp)
         return 0;
     }
     utf8proc_int32_t c;
-    utf8proc_ssize_t used =
-        utf8proc_iterate((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)n, &c);
+    utf8proc_ssize_t used = utf8proc_iterate((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)n, &c);
     if (used <= 0 || c < 0) {
         *cp = 0xFFFD;
         return 1;

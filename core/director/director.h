@@ -20,9 +20,9 @@ enum decision {
 
 struct proposal {
     enum decision what;
-    char rule[48];     /* id: "critical.then", "warnings.concurrent", "gate.nodata", … */
+    char rule[48]; /* id: "critical.then", "warnings.concurrent", "gate.nodata", … */
     char why[240];
-    int metric;        /* index or -1 */
+    int metric; /* index or -1 */
 };
 
 #define PROPOSALS_MAX 64
@@ -38,16 +38,16 @@ void director_standing(const struct state *s, const struct judge *j, struct stan
 /* One thing the current gate waits for. */
 struct gate_item {
     bool open;
-    char name[16];     /* time hold metrics pass kill action cooldown people alerts */
-    char text[120];    /* "08:53 left of 15:00", "p95 NODATA: empty answer" */
-    char whom[32];     /* whom we wait for: "clock", "IC", "Prometheus" */
+    char name[16];  /* time hold metrics pass kill action cooldown people alerts */
+    char text[120]; /* "08:53 left of 15:00", "p95 NODATA: empty answer" */
+    char whom[32];  /* whom we wait for: "clock", "IC", "Prometheus" */
 };
 #define GATE_ITEMS_MAX 16
 struct gate {
-    bool open;         /* every item but the person's word */
+    bool open; /* every item but the person's word */
     size_t n;
     struct gate_item items[GATE_ITEMS_MAX];
-    int64_t opens_ms;  /* when the time item opens, 0 unknown */
+    int64_t opens_ms; /* when the time item opens, 0 unknown */
 };
 
 /* The gate behind the current stage at now_ms (the wall may be ahead of the newest event). */

@@ -16,14 +16,14 @@ enum event_kind {
 };
 
 struct event {
-    int64_t seq;          /* place on the tape from 1; 0 before it is committed */
-    int64_t t_ms;         /* wall time, ms since 1970 UTC */
+    int64_t seq;  /* place on the tape from 1; 0 before it is committed */
+    int64_t t_ms; /* wall time, ms since 1970 UTC */
     enum event_kind kind;
-    char stage[64];       /* name of the stage it belongs to, "" outside */
-    char actor[64];       /* who: "anna", "judge", "director", "warroom" */
-    char role[32];        /* "ic", "" for the program */
-    cJSON *body;          /* object, owned; never NULL */
-    struct event *next;   /* for event lists */
+    char stage[64];     /* name of the stage it belongs to, "" outside */
+    char actor[64];     /* who: "anna", "judge", "director", "warroom" */
+    char role[32];      /* "ic", "" for the program */
+    cJSON *body;        /* object, owned; never NULL */
+    struct event *next; /* for event lists */
 };
 
 /* A new event with an empty body. The caller owns it. */

@@ -11,36 +11,36 @@
 #include "plan/plan.h"
 
 enum phase {
-    PHASE_PREFLIGHT,    /* nothing has been done to production */
+    PHASE_PREFLIGHT, /* nothing has been done to production */
     PHASE_COUNTDOWN,
-    PHASE_BASELINE,     /* baseline values are being taken */
+    PHASE_BASELINE, /* baseline values are being taken */
     PHASE_RUNNING,
-    PHASE_HOLD,         /* a person or a rule holds: no advance, the stage clock runs on */
-    PHASE_PAUSED,       /* auto-pause: latched, the stage clock stands */
+    PHASE_HOLD,   /* a person or a rule holds: no advance, the stage clock runs on */
+    PHASE_PAUSED, /* auto-pause: latched, the stage clock stands */
     PHASE_SOAK,
     PHASE_ROLLING_BACK,
-    PHASE_OBSERVING,    /* after rollback, or after success (with the after values) */
+    PHASE_OBSERVING, /* after rollback, or after success (with the after values) */
     PHASE_DONE,
 };
 
 enum stage_at {
     STAGE_PLANNED,
-    STAGE_STARTING,  /* its start action is under way, the clock stands at 0 */
+    STAGE_STARTING, /* its start action is under way, the clock stands at 0 */
     STAGE_RUNNING,
     STAGE_DONE,
-    STAGE_STOPPED,   /* left by rollback, abort or end of the run */
+    STAGE_STOPPED, /* left by rollback, abort or end of the run */
 };
 
 enum ks_is { KS_UNKNOWN, KS_OFF, KS_ENGAGED, KS_FAILED };
 
 enum act_is {
     ACT_NONE,
-    ACT_INTENT,      /* wanted, durable, nothing sent */
+    ACT_INTENT, /* wanted, durable, nothing sent */
     ACT_SENT,
-    ACT_VERIFIED,    /* done and read back (or every step met its `expect` and none has a verify) */
-    ACT_FAILED,      /* definitely not done */
-    ACT_UNKNOWN,     /* sent, outcome not known: a person must look */
-    ACT_SUPERSEDED,  /* stopped by a rollback */
+    ACT_VERIFIED,   /* done and read back (or every step met its `expect` and none has a verify) */
+    ACT_FAILED,     /* definitely not done */
+    ACT_UNKNOWN,    /* sent, outcome not known: a person must look */
+    ACT_SUPERSEDED, /* stopped by a rollback */
     ACT_REHEARSED,
 };
 
@@ -48,62 +48,62 @@ enum act_is {
 #define HIST_CAP 2048
 
 struct history {
-    int64_t *t_ms;       /* HIST_CAP */
+    int64_t *t_ms; /* HIST_CAP */
     size_t start, n;
 };
 
 struct metric_state {
-    double value;        /* newest answer in the metric's unit; NaN: no data */
-    int64_t at_ms;       /* when it was asked; 0: never */
-    double last_good;    /* newest value that was a number; NaN: none yet */
+    double value;     /* newest answer in the metric's unit; NaN: no data */
+    int64_t at_ms;    /* when it was asked; 0: never */
+    double last_good; /* newest value that was a number; NaN: none yet */
     int64_t good_ms;
-    char why[120];       /* why there is no data, "" otherwise */
+    char why[120];          /* why there is no data, "" otherwise */
     double baseline, after; /* NaN: not taken */
     int baseline_n, after_n;
     char baseline_why[80];
     uint32_t n_run, n_stage; /* valid samples since T0 and since the running stage began */
-    double counter_prev; /* last raw counter value, NaN at first */
-    double counter_sum;  /* sum of increases since T0, resets handled */
-    char status[12];     /* word of the newest status event; "" before the first judgement */
-    double *hist;        /* HIST_CAP values, NaN = no data, slots shared with state.hist */
+    double counter_prev;     /* last raw counter value, NaN at first */
+    double counter_sum;      /* sum of increases since T0, resets handled */
+    char status[12];         /* word of the newest status event; "" before the first judgement */
+    double *hist;            /* HIST_CAP values, NaN = no data, slots shared with state.hist */
 };
 
 struct stage_state {
     enum stage_at at;
-    int64_t entered_ms;  /* start action began */
-    int64_t clock_ms;    /* clock started (verified); 0 before */
+    int64_t entered_ms; /* start action began */
+    int64_t clock_ms;   /* clock started (verified); 0 before */
     int64_t ended_ms;
-    int64_t planned_ms;  /* duration, with extensions */
-    int64_t paused_ms;   /* time the clock stood, closed pauses only */
+    int64_t planned_ms; /* duration, with extensions */
+    int64_t paused_ms;  /* time the clock stood, closed pauses only */
     int64_t cooldown_until_ms;
     bool extended;
-    double weight;       /* last verified weight in this stage; NaN before */
+    double weight; /* last verified weight in this stage; NaN before */
 };
 
 struct ks_state {
     enum ks_is is;
-    int64_t at_ms;       /* time of the newest answer; 0: never asked */
-    int64_t ms;          /* how long the answer took; -1 none */
+    int64_t at_ms; /* time of the newest answer; 0: never asked */
+    int64_t ms;    /* how long the answer took; -1 none */
     uint32_t checks, failures;
     char why[120];
 };
 
 struct action_state {
-    char id[16];         /* "" = none yet */
-    char verb[24];       /* word of the intent: advance, rollback, … */
+    char id[16];   /* "" = none yet */
+    char verb[24]; /* word of the intent: advance, rollback, … */
     char actor[64];
     enum act_is is;
-    int stage;           /* stage index it belongs to, -1 none */
+    int stage; /* stage index it belongs to, -1 none */
     int step, n_steps;
     int64_t intent_ms, sent_ms, end_ms;
-    char what[160];      /* what is done, in words */
-    char why[200];       /* outcome in words */
-    bool ours;           /* set by the room: this process runs it */
+    char what[160]; /* what is done, in words */
+    char why[200];  /* outcome in words */
+    bool ours;      /* set by the room: this process runs it */
 };
 
 #define ALERTS_MAX 64
 struct alert_state {
-    int source;          /* index into plan->alerts */
+    int source; /* index into plan->alerts */
     char name[80];
     char severity[24];
     bool firing, matches;
@@ -112,7 +112,7 @@ struct alert_state {
 };
 
 struct alert_source_state {
-    bool known;          /* the newest question was answered */
+    bool known; /* the newest question was answered */
     int64_t at_ms;
     char why[120];
 };
@@ -121,48 +121,51 @@ struct alert_source_state {
 struct log_line {
     int64_t seq, t_ms;
     enum event_kind kind;
-    char *text;          /* as event_log_line() prints it; owned */
+    char *text; /* as event_log_line() prints it; owned */
 };
 
 #define PARKED_CAP 64
 
 struct state {
     const struct plan *plan;
-    int64_t now_ms;      /* time of the newest event */
+    int64_t now_ms; /* time of the newest event */
     int64_t seq;
     enum phase phase, phase_before_pause;
     char run_id[64], mode[16]; /* live | rehearse | demo | virtual */
-    char ic[64];         /* who commands */
+    char ic[64];               /* who commands */
     bool resumed;
-    int64_t start_ms;    /* session start */
-    int64_t t0_ms;       /* first stage's clock started; -1 before */
+    int64_t start_ms; /* session start */
+    int64_t t0_ms;    /* first stage's clock started; -1 before */
 
     struct history hist;
     struct metric_state *metrics; /* plan->n_metrics */
-    int64_t tick_ms;     /* time of the newest tick; 0: none */
+    int64_t tick_ms;              /* time of the newest tick; 0: none */
     uint32_t ticks;
-    double fresh_s;      /* age of the newest scrape as Prometheus says; NaN unknown */
+    double fresh_s; /* age of the newest scrape as Prometheus says; NaN unknown */
     int64_t backfill_from_ms;
-    bool source_ok;      /* Prometheus answered the newest tick */
+    bool source_ok; /* Prometheus answered the newest tick */
     char source_why[120];
 
-    int stage;           /* index of the current one; -1 before the first */
-    struct stage_state *stages; /* plan->n_stages */
-    double weight;       /* last verified weight; NaN: never verified */
+    int stage;                                 /* index of the current one; -1 before the first */
+    struct stage_state *stages;                /* plan->n_stages */
+    double weight;                             /* last verified weight; NaN: never verified */
     int64_t baseline_until_ms, after_until_ms; /* 0: not running */
     bool baseline_done, after_done;
     size_t checkpoints_done;
 
-    bool hold;           /* set by a person (H) */
+    bool hold; /* set by a person (H) */
     char hold_by[64], hold_why[160];
     int64_t pause_since_ms; /* 0: the clock runs */
-    bool paused;         /* auto-pause latched */
+    bool paused;            /* auto-pause latched */
     char pause_why[160];
 
-    struct ks_state *ks; /* plan->n_ks */
+    struct ks_state *ks;      /* plan->n_ks */
     struct action_state act;  /* the newest action but the kill switch's */
     struct action_state kill; /* the newest flip */
-    struct { char name[32]; char *value; } captured[16];
+    struct {
+        char name[32];
+        char *value;
+    } captured[16];
     size_t n_captured;
 
     struct alert_state alerts[ALERTS_MAX];
@@ -170,20 +173,20 @@ struct state {
     struct alert_source_state *alert_sources; /* plan->n_alerts */
     uint32_t alerts_fired; /* matching alerts that fired since T0, alert_at and CRITICAL included */
 
-    bool rollback_wanted;   /* fired by a rule or asked by a person; never unset */
-    bool rollback_would;    /* log_only: recorded, people act */
+    bool rollback_wanted; /* fired by a rule or asked by a person; never unset */
+    bool rollback_would;  /* log_only: recorded, people act */
     bool rollback_started, rollback_done, rollback_failed;
     bool rollback_by_person;
-    int64_t rollback_ms;    /* when it was wanted; 0 never */
+    int64_t rollback_ms; /* when it was wanted; 0 never */
     int64_t observe_until_ms;
     char rollback_cause[200];
     bool aborted;
     char abort_why[200];
-    bool ks_during_run;     /* the kill switch was on after T0 */
+    bool ks_during_run;                                   /* the kill switch was on after T0 */
     uint32_t warnings_seen, notices_seen, criticals_seen; /* since T0 */
-    bool extension_failed;  /* a warning was still there at the end of the extension */
+    bool extension_failed; /* a warning was still there at the end of the extension */
     char fail_why[200];
-    int64_t gate_open_ms;   /* since when the current gate waits only for the IC; 0 shut */
+    int64_t gate_open_ms; /* since when the current gate waits only for the IC; 0 shut */
 
     char decision[16], decision_rule[48]; /* newest `decision` event */
     char decision_why[240];
@@ -197,14 +200,15 @@ struct state {
     uint32_t signals;
 
     bool final;
-    char verdict[24];    /* PASS, PASS_WITH_WARNING, FAIL, ABORTED, INCONCLUSIVE */
+    char verdict[24]; /* PASS, PASS_WITH_WARNING, FAIL, ABORTED, INCONCLUSIVE */
     char verdict_why[240];
 };
 
 /* Elapsed time of a stage's clock at `now_ms`, without paused time; 0 before it started. */
 int64_t stage_elapsed(const struct state *s, int index, int64_t now_ms);
 
-/* Worst kill switch scope: ENGAGED and FAILED before UNKNOWN before OFF. Without a kill switch OFF. */
+/* Worst kill switch scope: ENGAGED and FAILED before UNKNOWN before OFF. Without a kill switch OFF.
+ */
 enum ks_is state_ks(const struct state *s);
 
 /* Value of metric m at history slot i (0 = oldest of hist.n); NaN = no data. */

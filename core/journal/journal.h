@@ -11,11 +11,11 @@
 struct journal;
 
 struct journal_health {
-    bool recording;      /* false: NOT RECORDING */
-    char why[200];       /* the disk's sentence when not */
-    size_t backlog;      /* events kept in memory only */
-    int64_t events;      /* on disk */
-    int64_t sync_us;     /* newest commit */
+    bool recording;  /* false: NOT RECORDING */
+    char why[200];   /* the disk's sentence when not */
+    size_t backlog;  /* events kept in memory only */
+    int64_t events;  /* on disk */
+    int64_t sync_us; /* newest commit */
     char head[65];
 };
 

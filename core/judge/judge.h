@@ -11,27 +11,27 @@ enum level { LEVEL_NOTICE, LEVEL_WARNING, LEVEL_ALERT, LEVEL_CRITICAL, LEVELS };
 
 /* One condition under watch. */
 struct watch {
-    int64_t since_ms;    /* first bad sample of the running breach; 0: none */
-    int64_t last_ms;     /* newest bad sample */
-    bool hit;            /* condition and duration hold now */
+    int64_t since_ms; /* first bad sample of the running breach; 0: none */
+    int64_t last_ms;  /* newest bad sample */
+    bool hit;         /* condition and duration hold now */
 };
 
 struct metric_verdict {
     enum mstatus status;
-    bool notice, alert;        /* beyond `notice`, beyond `alert_at` (or CRITICAL) */
-    bool pending;              /* a `for` duration runs */
+    bool notice, alert; /* beyond `notice`, beyond `alert_at` (or CRITICAL) */
+    bool pending;       /* a `for` duration runs */
     int64_t pending_left_ms;
-    bool pass_missed;          /* a pass condition of the running stage is not met */
-    double value;              /* judged value (counter: sum of increases); NaN: none */
-    double base;               /* NaN: none */
-    double change_pct;         /* NaN: none */
-    int64_t age_ms;            /* of the value, at the tick; -1: never */
-    uint32_t samples;          /* valid ones since the stage began */
-    bool enough;               /* samples >= min_samples (run's count in a stage's first minutes) */
-    bool worsening;            /* direction of the newest few values, for the arrow only */
-    int trend;                 /* -1 falling, 0 flat, 1 rising, 2 unknown; for the arrow only */
-    char why[160];             /* "142 ms >= +10% (base 128 ms)", "no data: empty answer", … */
-    char limit[64];            /* the condition that speaks, as written; "" none */
+    bool pass_missed;  /* a pass condition of the running stage is not met */
+    double value;      /* judged value (counter: sum of increases); NaN: none */
+    double base;       /* NaN: none */
+    double change_pct; /* NaN: none */
+    int64_t age_ms;    /* of the value, at the tick; -1: never */
+    uint32_t samples;  /* valid ones since the stage began */
+    bool enough;       /* samples >= min_samples (run's count in a stage's first minutes) */
+    bool worsening;    /* direction of the newest few values, for the arrow only */
+    int trend;         /* -1 falling, 0 flat, 1 rising, 2 unknown; for the arrow only */
+    char why[160];     /* "142 ms >= +10% (base 128 ms)", "no data: empty answer", … */
+    char limit[64];    /* the condition that speaks, as written; "" none */
     struct watch watch[LEVELS];
 };
 
@@ -44,9 +44,9 @@ struct counts {
 
 struct judge {
     const struct plan *plan;
-    struct metric_verdict *m;  /* plan->n_metrics */
+    struct metric_verdict *m; /* plan->n_metrics */
     struct counts counts;
-    struct watch *pass;        /* watches of the running stage's pass conditions */
+    struct watch *pass; /* watches of the running stage's pass conditions */
     int pass_stage;
     int64_t now_ms;
 };

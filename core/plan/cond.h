@@ -20,9 +20,9 @@ struct cond {
     bool set;
     enum cmp_op op;
     enum cond_ref ref;
-    double value;    /* for COND_COMPARE: the margin in per cent, 0 without `by` */
-    int64_t for_ms;  /* 0: at once */
-    char text[64];   /* as written */
+    double value;   /* for COND_COMPARE: the margin in per cent, 0 without `by` */
+    int64_t for_ms; /* 0: at once */
+    char text[64];  /* as written */
 };
 
 /* The whole text must match; e says what was found and what is allowed. 0 or -1. */

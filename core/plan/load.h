@@ -10,7 +10,8 @@
 struct plan_env {
     const char *(*get)(void *ctx, const char *name);
     void *ctx;
-    bool recorded; /* an old session's plan: secrets may be missing, windows of trust do not count */
+    bool
+        recorded; /* an old session's plan: secrets may be missing, windows of trust do not count */
 };
 
 extern const struct plan_env plan_env_process; /* getenv */

@@ -35,32 +35,32 @@ struct kv {
 
 /* An HTTP request as the plan says it. */
 struct http_call {
-    char *method;      /* "GET" when not said; "POST" when there is a body */
-    char *url;         /* template */
+    char *method; /* "GET" when not said; "POST" when there is a body */
+    char *url;    /* template */
     struct kv *headers;
     size_t n_headers;
-    char *body;        /* template, JSON text when is_json; NULL without a body */
+    char *body; /* template, JSON text when is_json; NULL without a body */
     bool is_json;
-    char *token;       /* bearer token, secret; "" without */
+    char *token; /* bearer token, secret; "" without */
     char *ca_file;
-    bool insecure;     /* allows a token over plain http, and skips TLS verification */
+    bool insecure; /* allows a token over plain http, and skips TLS verification */
     int64_t timeout_ms;
 };
 
 struct exec_call {
-    char **argv;       /* templates, NULL-terminated */
+    char **argv; /* templates, NULL-terminated */
     size_t argc;
     int64_t timeout_ms;
 };
 
 /* One field of an expected or read JSON answer. */
 struct json_expect {
-    char *path;        /* dotted: "data.percentage" */
-    char *want;        /* template; JSON text of the wanted value, e.g. 0, "scheduled", true */
+    char *path; /* dotted: "data.percentage" */
+    char *want; /* template; JSON text of the wanted value, e.g. 0, "scheduled", true */
 };
 
 struct expect {
-    int status;        /* HTTP status; 0: any 2xx */
+    int status; /* HTTP status; 0: any 2xx */
     struct json_expect *json;
     size_t n_json;
     char *stdout_text; /* template: whole output without trailing white space; NULL: not asked */
@@ -79,7 +79,7 @@ struct verify {
 };
 
 struct capture {
-    char *name;        /* {{captured.NAME}} from then on */
+    char *name; /* {{captured.NAME}} from then on */
     char *json_path;
 };
 
@@ -89,11 +89,11 @@ struct step {
     struct exec_call exec;
     struct expect expect;
     struct verify verify;
-    int retry_times;   /* extra tries after a definite failure; never after an unknown outcome */
+    int retry_times; /* extra tries after a definite failure; never after an unknown outcome */
     int64_t retry_every_ms;
     struct capture *captures;
     size_t n_captures;
-    int line;          /* in the plan file */
+    int line; /* in the plan file */
 };
 
 struct action {
@@ -104,8 +104,8 @@ struct action {
 
 struct metric {
     char *id, *title, *group, *unit;
-    char *signal;             /* name in the minute line, "" when not in it */
-    char *query;              /* PromQL; "" when control is set */
+    char *signal; /* name in the minute line, "" when not in it */
+    char *query;  /* PromQL; "" when control is set */
     enum control_probe control;
     double scale;
     enum reduce_how reduce;
@@ -114,26 +114,26 @@ struct metric {
     struct cond notice, warning, alert_at, critical;
     enum then_do then;
     char *label;
-    bool gating;              /* counts in "6/6"; a metric without conditions never gates */
-    bool judged;              /* has at least one condition */
+    bool gating; /* counts in "6/6"; a metric without conditions never gates */
+    bool judged; /* has at least one condition */
     int min_samples;
     int64_t stale_after_ms;
     enum no_data_is no_data;
     double baseline_floor;
     bool in_baseline, in_after;
-    bool upward;              /* higher is worse (from its first condition; true without one) */
+    bool upward; /* higher is worse (from its first condition; true without one) */
 };
 
 struct alert_source {
-    bool alertmanager;        /* else the plan's Prometheus */
-    char *url;                /* of the Alertmanager; "" for Prometheus */
-    struct kv *match;         /* label = value, all must hold; plain strings */
+    bool alertmanager; /* else the plan's Prometheus */
+    char *url;         /* of the Alertmanager; "" for Prometheus */
+    struct kv *match;  /* label = value, all must hold; plain strings */
     size_t n_match;
     enum then_do then;
 };
 
 struct pass_cond {
-    size_t metric;            /* index into plan->metrics */
+    size_t metric; /* index into plan->metrics */
     struct cond cond;
 };
 
@@ -144,7 +144,7 @@ struct stage {
     int64_t duration_ms, cooldown_ms;
     struct pass_cond *pass;
     size_t n_pass;
-    size_t *actions;          /* indexes into plan->actions, run in order at the start */
+    size_t *actions; /* indexes into plan->actions, run in order at the start */
     size_t n_actions;
     int line;
 };
@@ -152,16 +152,16 @@ struct stage {
 struct ks_scope {
     char *name;
     struct http_call status, engage, release;
-    char *read_path;          /* JSON path of the boolean; only boolean false means off */
+    char *read_path; /* JSON path of the boolean; only boolean false means off */
 };
 
 struct prometheus {
-    char *url;                /* without trailing slash */
+    char *url; /* without trailing slash */
     char *token;
     char *ca_file;
     bool insecure;
     int64_t timeout_ms, backfill_ms;
-    char *freshness;          /* query for the age of the newest scrape in s; "" not asked */
+    char *freshness; /* query for the age of the newest scrape in s; "" not asked */
 };
 
 struct scope_item {
@@ -191,22 +191,22 @@ struct plan {
     enum baseline_reduce baseline_reduce;
     struct stage *stages;
     size_t n_stages;
-    int64_t *checkpoints;     /* ms after T0, rising */
+    int64_t *checkpoints; /* ms after T0, rising */
     size_t n_checkpoints;
     int64_t observe_rollback_ms, observe_success_ms;
-    bool has_kill_switch;     /* false only for `kill_switch: none` */
+    bool has_kill_switch; /* false only for `kill_switch: none` */
     struct ks_scope *ks;
     size_t n_ks;
     int64_t ks_every_ms;
     struct action *actions;
     size_t n_actions;
-    int rollback_action;      /* index of the action named `rollback`, -1 without (log_only) */
+    int rollback_action; /* index of the action named `rollback`, -1 without (log_only) */
     struct rules rules;
 
-    char *source;             /* the file's text, before ${…} was filled: holds no secret */
+    char *source; /* the file's text, before ${…} was filled: holds no secret */
     size_t source_len;
-    char hash[65];            /* SHA-256 of source, lower-case hex */
-    struct kv *env;           /* the ${NAME}s used and their values; secret ones have value NULL */
+    char hash[65];  /* SHA-256 of source, lower-case hex */
+    struct kv *env; /* the ${NAME}s used and their values; secret ones have value NULL */
     size_t n_env;
 };
 

@@ -15,10 +15,10 @@ struct room_opts {
     const struct plan *plan;
     const char *session_path;
     struct clock clock;
-    bool resume;           /* fold the existing journal first */
+    bool resume; /* fold the existing journal first */
     bool rehearse, read_only, demo;
-    const char *actor;     /* who sits here */
-    const char *role;      /* "ic" unless said */
+    const char *actor; /* who sits here */
+    const char *role;  /* "ic" unless said */
 };
 
 struct room *room_open(const struct room_opts *o, struct err *e);

@@ -12,9 +12,9 @@
 
 struct sample {
     bool good;
-    double value;        /* scaled; NaN when not good */
-    int series;          /* how many came */
-    char why[120];       /* when not good; a warning of the server's when good */
+    double value;  /* scaled; NaN when not good */
+    int series;    /* how many came */
+    char why[120]; /* when not good; a warning of the server's when good */
 };
 
 /* One instant query's answer (vector or scalar; several series by m->reduce). */
@@ -26,7 +26,7 @@ int prom_parse_range(const struct http_reply *r, const struct metric *m, int64_t
 
 struct alert_seen {
     char name[80], severity[24], text[160];
-    bool firing;         /* else pending */
+    bool firing; /* else pending */
     bool matches;
     int64_t since_ms;
 };
@@ -34,7 +34,7 @@ struct alert_seen {
 /* /api/v1/alerts of Prometheus, or /api/v2/alerts of Alertmanager. Returns how many were kept
  * (matching and firing first, at most max), or -1 with why: then nothing is known, which is not
  * "none". */
-int alerts_parse(const struct http_reply *r, const struct alert_source *src,
-                 struct alert_seen *out, int max, char *why, size_t why_size);
+int alerts_parse(const struct http_reply *r, const struct alert_source *src, struct alert_seen *out,
+                 int max, char *why, size_t why_size);
 
 #endif

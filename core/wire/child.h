@@ -12,14 +12,14 @@
 struct children;
 
 struct child_result {
-    bool started;        /* false: argv[0] could not be run, nothing happened */
-    bool timed_out;      /* its group was killed */
+    bool started;   /* false: argv[0] could not be run, nothing happened */
+    bool timed_out; /* its group was killed */
     bool cancelled;
-    bool cut;            /* output beyond the limit was dropped */
-    int exit_status;     /* 128 + signal when killed */
-    const char *out;     /* stdout, NUL-terminated, valid during the callback */
+    bool cut;        /* output beyond the limit was dropped */
+    int exit_status; /* 128 + signal when killed */
+    const char *out; /* stdout, NUL-terminated, valid during the callback */
     size_t out_len;
-    const char *errout;  /* stderr */
+    const char *errout; /* stderr */
     size_t errout_len;
     int64_t ms;
     char why[200];

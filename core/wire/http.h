@@ -13,10 +13,10 @@
 struct http;
 
 enum http_end {
-    HTTP_ANSWERED,      /* a complete answer, whatever its status */
-    HTTP_REFUSED,       /* nothing was sent: refused, name unknown, TLS not accepted */
-    HTTP_NO_ANSWER,     /* may have been sent: time-out, reset, truncated, too large */
-    HTTP_CANCELLED,     /* by http_cancel or http_stop */
+    HTTP_ANSWERED,  /* a complete answer, whatever its status */
+    HTTP_REFUSED,   /* nothing was sent: refused, name unknown, TLS not accepted */
+    HTTP_NO_ANSWER, /* may have been sent: time-out, reset, truncated, too large */
+    HTTP_CANCELLED, /* by http_cancel or http_stop */
 };
 
 struct http_header {
@@ -27,10 +27,10 @@ struct http_request {
     const char *method, *url;
     const struct http_header *headers;
     size_t n_headers;
-    const char *body;   /* NULL: none */
+    const char *body; /* NULL: none */
     size_t body_len;
-    const char *token;  /* bearer; NULL or "": none. Refused over plain http to a non-loopback
-                           host unless insecure */
+    const char *token; /* bearer; NULL or "": none. Refused over plain http to a non-loopback
+                          host unless insecure */
     const char *ca_file;
     bool insecure;
     int64_t timeout_ms; /* whole transfer, real time */
@@ -39,13 +39,13 @@ struct http_request {
 
 struct http_reply {
     enum http_end end;
-    int status;              /* 0 without an answer */
-    const char *body;        /* valid during the callback, NUL-terminated */
+    int status;       /* 0 without an answer */
+    const char *body; /* valid during the callback, NUL-terminated */
     size_t body_len;
     char content_type[64];
-    int64_t ms;              /* real time it took */
-    int64_t sent_us;         /* monotonic µs when the request left, 0 if it did not */
-    char why[200];           /* why it is not HTTP_ANSWERED, with host and port, no secret */
+    int64_t ms;      /* real time it took */
+    int64_t sent_us; /* monotonic µs when the request left, 0 if it did not */
+    char why[200];   /* why it is not HTTP_ANSWERED, with host and port, no secret */
 };
 
 /* Runs on the transport's thread; must only hand over (queue_put) and return. */
