@@ -3,6 +3,7 @@
 #define EVENT_EVENT_H
 
 #include <cjson/cJSON.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -23,6 +24,7 @@ struct event {
     char actor[64];     /* who: "anna", "judge", "director", "warroom" */
     char role[32];      /* "ic", "" for the program */
     cJSON *body;        /* object, owned; never NULL */
+    bool ours;          /* made by this process; the journal hands the very record back */
     struct event *next; /* for event lists */
 };
 

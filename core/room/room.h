@@ -17,8 +17,10 @@ struct room_opts {
     struct clock clock;
     bool resume; /* fold the existing journal first */
     bool rehearse, read_only, demo;
-    const char *actor; /* who sits here */
-    const char *role;  /* "ic" unless said */
+    const char *actor;     /* who sits here */
+    const char *role;      /* "ic" unless said */
+    const char *run_id;    /* of a new session */
+    const char *plan_file; /* as the user named it, for the record */
 };
 
 struct room *room_open(const struct room_opts *o, struct err *e);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/json.h"
 #include "plan/plan.h"
 #include "wire/http.h"
 
@@ -17,12 +18,20 @@ struct sample {
     char why[120]; /* when not good; a warning of the server's when good */
 };
 
-/* One instant query's answer (vector or scalar; several series by m->reduce). */
-void prom_parse_instant(const struct http_reply *r, const struct metric *m, struct sample *out);
+/* One instant query's answer (vector or scalar; several series by m->reduce). asked_ms: the time=
+ * that was asked; an answer for another time (a cache in between) is no data. 0: not checked. */
+void prom_parse_instant(const struct http_reply *r, const struct metric *m, int64_t asked_ms,
+                        struct sample *out);
 
-/* One range query's answer onto a grid: n slots from from_ms every step_ms; NaN where nothing. */
+/* One range query's answer onto a grid: n slots from from_ms every step_ms; NaN where nothing.
+ * 0, or -1 with why. */
 int prom_parse_range(const struct http_reply *r, const struct metric *m, int64_t from_ms,
                      int64_t step_ms, size_t n, double *slots, char *why, size_t why_size);
+
+/* The JSON body of a well-formed success answer, owned by the caller; else NULL and why says what
+ * came instead: an error of the API, a proxy's HTML, half an answer, nothing. Shared by all
+ * readers of HTTP JSON APIs. */
+cJSON *answer_json(const struct http_reply *r, char *why, size_t why_size);
 
 struct alert_seen {
     char name[80], severity[24], text[160];

@@ -22,6 +22,10 @@ typedef void (*control_read)(void *ctx, struct control_values *out); /* any thre
 struct source *source_start(const struct plan *plan, struct http *http, const struct clock *clock,
                             control_read control, void *control_ctx, struct queue *out,
                             struct err *e);
+
+/* Ends its thread: nothing new is asked. Answers on their way still hold on to it, so the order is
+ * source_stop, http_stop, source_free. The queue must outlive it. */
 void source_stop(struct source *s);
+void source_free(struct source *s);
 
 #endif
