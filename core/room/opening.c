@@ -1,0 +1,81 @@
+/* How a session begins: the first event holds the plan and everything replay needs; a resumed one
+ * folds what is there first. */
+#include "room/room_int.h"
+
+#include <string.h>
+
+#include "journal/reader.h"
+
+static void add_series(const struct plan *p, cJSON *body)
+{
+    cJSON *list = json_add_arr(body, "series");
+    for (size_t i = 0; i < p->n_metrics; i++) {
+        cJSON *one = cJSON_CreateObject();
+        json_add_int(one, "id", (int64_t)i + 1);
+        json_add_str(one, "metric", p->metrics[i].id);
+        json_add_str(one, "side", "canary");
+        json_add_str(one, "unit", p->metrics[i].unit);
+        json_add_str(one, "title", p->metrics[i].title);
+        cJSON_AddItemToArray(list, one);
+    }
+}
+
+static void add_plan(const struct room *r, cJSON *body)
+{
+    const struct plan *p = r->plan;
+    json_add_str(body, "run_id", r->opts.run_id ? r->opts.run_id : p->name);
+    json_add_str(body, "title", p->title);
+    json_add_str(body, "name", p->name);
+    json_add_str(body, "environment", p->environment);
+    json_add_str(body, "version", WARROOM_VERSION);
+    json_add_str(body, "plan", p->source);
+    json_add_str(body, "plan_file", r->opts.plan_file ? r->opts.plan_file : "");
+    cJSON *env = json_add_obj(body, "env");
+    for (size_t i = 0; i < p->n_env; i++)
+        json_add_str(env, p->env[i].key, p->env[i].value);
+    json_add_int(body, "tick_ms", p->tick_ms);
+    add_series(p, body);
+}
+
+struct event *opening_event(const struct room *r)
+{
+    const struct room_opts *o = &r->opts;
+    struct event *ev = event_new(EV_SESSION, room_now(r), r->actor);
+    str_copy(ev->role, sizeof ev->role, r->role);
+    json_add_str(ev->body, "op", o->resume ? "resume" : "start");
+    json_add_str(ev->body, "mode", o->rehearse ? "rehearse" : o->demo ? "demo" : "live");
+    json_add_str(ev->body, "plan_hash", r->plan->hash);
+    if (!o->resume)
+        add_plan(r, ev->body);
+    return ev;
+}
+
+static int fold_recorded(struct room *r, struct reader *rd, struct err *e)
+{
+    struct err bad = ERR_INIT;
+    for (struct event *ev; (ev = reader_next(rd, &bad)); event_free(ev)) {
+        fold_apply(r->state, ev);
+        if (ev->kind == EV_TICK)
+            judge_tick(r->judge, r->state);
+    }
+    if (bad.status) {
+        *e = bad;
+        return -1;
+    }
+    if (r->state->final)
+        return err_set(e, EX_BADDATA, "session %s is over (%s): there is nothing to resume",
+                       r->opts.session_path, r->state->verdict);
+    return 0;
+}
+
+int opening_resume(struct room *r, struct err *e)
+{
+    struct reader *rd = reader_open(r->opts.session_path, e);
+    if (!rd)
+        return -1;
+    int rc = fold_recorded(r, rd, e);
+    reader_close(rd);
+    if (rc < 0 || !(r->journal = journal_join(r->opts.session_path, e)))
+        return -1;
+    return 0;
+}

@@ -1,0 +1,239 @@
+/* The loop's body: drain, fold, judge, direct. Everything that happens goes through the journal
+ * first; nothing here waits for a slow world. */
+#include "room/room_int.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/dlog.h"
+
+#define PUMP_MOST 4096 /* events folded in one pump, so that keys are never starved */
+
+void room_put(struct room *r, struct event *ev)
+{
+    ev->ours = true;
+    r->in_flight++;
+    journal_submit(r->journal, ev);
+}
+
+static void put_all(struct room *r, struct event_list *l)
+{
+    for (struct event *ev; (ev = event_list_take(l));)
+        room_put(r, ev);
+}
+
+struct room *room_open(const struct room_opts *o, struct err *e)
+{
+    struct room *r = xzalloc(1, sizeof *r);
+    r->opts = *o;
+    r->plan = o->plan;
+    str_copy(r->actor, sizeof r->actor, o->actor && *o->actor ? o->actor : "ic");
+    str_copy(r->role, sizeof r->role, o->role && *o->role ? o->role : "ic");
+    r->state = state_new(o->plan);
+    r->judge = judge_new(o->plan);
+    if (o->resume ? opening_resume(r, e) < 0
+                  : !(r->journal = journal_create(o->session_path, o->plan, e))) {
+        state_free(r->state);
+        judge_free(r->judge);
+        free(r);
+        return NULL;
+    }
+    room_put(r, opening_event(r));
+    return r;
+}
+
+int room_start(struct room *r, struct err *e)
+{
+    return world_start(r, e);
+}
+
+static void fold_one(struct room *r, struct event *ev)
+{
+    fold_apply(r->state, ev);
+    if (ev->kind == EV_TICK)
+        judge_tick(r->judge, r->state);
+    if (ev->ours) {
+        r->in_flight--;
+        if (ev->kind == EV_INTENT)
+            world_intent(r, ev);
+    }
+    world_event(r, ev);
+    if (r->on_event)
+        r->on_event(r->on_event_ctx, ev);
+    event_free(ev);
+}
+
+static void direct(struct room *r)
+{
+    struct event_list l;
+    if (!r->undirected || r->in_flight > 0 || r->opts.read_only)
+        return;
+    r->undirected = false;
+    event_list_init(&l);
+    director_step(r->state, r->judge, &l);
+    put_all(r, &l);
+    event_list_free(&l);
+}
+
+static bool drain_world(struct room *r)
+{
+    struct event_list l;
+    bool any = false;
+    for (struct event *ev; r->inbox && (ev = queue_take(r->inbox)); any = true)
+        room_put(r, ev);
+    if (!r->runner)
+        return any;
+    event_list_init(&l);
+    runner_pump(r->runner, r->state, r->judge, &l);
+    any = any || l.n;
+    put_all(r, &l);
+    event_list_free(&l);
+    return any;
+}
+
+bool room_pump(struct room *r)
+{
+    bool changed = drain_world(r);
+    struct event *ev;
+    for (int n = 0; n < PUMP_MOST && (ev = journal_next(r->journal)); n++) {
+        fold_one(r, ev);
+        r->undirected = true;
+        changed = true;
+    }
+    direct(r);
+    return changed;
+}
+
+void room_wait(struct room *r, int extra_fd, int64_t max_wait_ms)
+{
+    struct pollfd fds[4];
+    nfds_t n = 0;
+    fds[n++] = (struct pollfd){.fd = journal_fd(r->journal), .events = POLLIN};
+    if (extra_fd >= 0)
+        fds[n++] = (struct pollfd){.fd = extra_fd, .events = POLLIN};
+    if (r->inbox)
+        fds[n++] = (struct pollfd){.fd = queue_fd(r->inbox), .events = POLLIN};
+    if (r->runner) {
+        int64_t wait = runner_wait_ms(r->runner);
+        fds[n++] = (struct pollfd){.fd = runner_fd(r->runner), .events = POLLIN};
+        if (wait >= 0 && wait < max_wait_ms)
+            max_wait_ms = wait;
+    }
+    poll(fds, n, (int)max_wait_ms);
+}
+
+/* Signals and notes are words: they are recorded as what they are, not as something to be done. */
+static struct event *words_event(struct room *r, const struct intent *in, int64_t now_ms)
+{
+    enum event_kind kind = in->kind == INTENT_PARK ? EV_PARKING : EV_SIGNAL;
+    struct event *ev = event_new(kind, now_ms, r->actor);
+    str_copy(ev->role, sizeof ev->role, r->role);
+    if (r->state->stage >= 0)
+        str_copy(ev->stage, sizeof ev->stage, r->plan->stages[r->state->stage].name);
+    json_add_str(ev->body, "text", in->kind == INTENT_MARK ? "mark" : in->reason);
+    json_add_str(ev->body, "metric", in->metric);
+    cJSON *values = json_add_obj(ev->body, "values");
+    int m = plan_metric(r->plan, in->metric);
+    if (m >= 0)
+        json_add_num(values, in->metric, r->state->metrics[m].value);
+    return ev;
+}
+
+int room_submit(struct room *r, const struct intent *given, struct err *why)
+{
+    struct intent in = *given;
+    struct guard_env env = room_guard_env(r);
+    int64_t now_ms = room_now(r);
+    str_copy(in.actor, sizeof in.actor, *given->actor ? given->actor : r->actor);
+    str_copy(in.role, sizeof in.role, *given->role ? given->role : r->role);
+    if (guard_check(r->state, r->judge, &in, &env, why) < 0) {
+        dlog("refused %s by %s: %s", intent_row(in.kind)->word, in.actor, why ? why->text : "");
+        return -1;
+    }
+    if (in.kind == INTENT_ACK_DISK)
+        r->disk_acked = true;
+    if (in.kind == INTENT_SIGNAL || in.kind == INTENT_PARK || in.kind == INTENT_MARK) {
+        room_put(r, words_event(r, &in, now_ms));
+        return 0;
+    }
+    struct event *ev = intent_event(r->state, r->judge, &in, now_ms);
+    /* Nothing but the kill switch leaves before its intent is durable. */
+    if (in.kind == INTENT_KILL_ON && r->ks)
+        killswitch_flip(r->ks, true, json_str_or(ev->body, "id", ""), in.actor);
+    room_put(r, ev);
+    return 0;
+}
+
+const struct state *room_state(const struct room *r)
+{
+    return r->state;
+}
+
+const struct judge *room_judge(const struct room *r)
+{
+    return r->judge;
+}
+
+void room_health(const struct room *r, struct journal_health *out)
+{
+    journal_health(r->journal, out);
+}
+
+int64_t room_now(const struct room *r)
+{
+    return clock_wall(&r->opts.clock);
+}
+
+struct guard_env room_guard_env(const struct room *r)
+{
+    struct journal_health h;
+    journal_health(r->journal, &h);
+    return (struct guard_env){.read_only = r->opts.read_only,
+                              .rehearse = r->opts.rehearse,
+                              .recording = h.recording,
+                              .disk_acked = r->disk_acked,
+                              .now_ms = room_now(r)};
+}
+
+void room_on_event(struct room *r, void (*fn)(void *ctx, const struct event *ev), void *ctx)
+{
+    r->on_event = fn;
+    r->on_event_ctx = ctx;
+}
+
+/* Folds what the journal still hands back, for at most `ms` real milliseconds. */
+static void settle(struct room *r, int64_t ms)
+{
+    mono_t start = mono_now();
+    while (r->in_flight > 0 && mono_since(start) < ms) {
+        struct event *ev = journal_next(r->journal);
+        struct pollfd fd = {.fd = journal_fd(r->journal), .events = POLLIN};
+        if (ev)
+            fold_one(r, ev);
+        else
+            poll(&fd, 1, 50);
+    }
+}
+
+int room_close(struct room *r, char head[65], struct err *e)
+{
+    world_stop(r);
+    for (struct event *ev; r->inbox && (ev = queue_take(r->inbox));)
+        room_put(r, ev);
+    if (!r->state->final) {
+        struct event *ev = event_new(EV_SESSION, room_now(r), r->actor);
+        str_copy(ev->role, sizeof ev->role, r->role);
+        json_add_str(ev->body, "op", "leave");
+        json_add_str(ev->body, "why", "the screen was closed; nothing was sent to production");
+        room_put(r, ev);
+    }
+    settle(r, 2000);
+    journal_drain(r->journal, 2000);
+    int rc = journal_close(r->journal, r->state->final, head, e);
+    world_release(r);
+    state_free(r->state);
+    judge_free(r->judge);
+    free(r);
+    return rc;
+}

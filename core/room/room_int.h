@@ -1,0 +1,52 @@
+/* Inside core/room only. */
+#ifndef ROOM_ROOM_INT_H
+#define ROOM_ROOM_INT_H
+
+#include "action/killswitch.h"
+#include "action/runner.h"
+#include "base/json.h"
+#include "base/queue.h"
+#include "fold/fold.h"
+#include "room/room.h"
+#include "source/source.h"
+
+struct room {
+    struct room_opts opts;
+    const struct plan *plan;
+    struct state *state;
+    struct judge *judge;
+    struct journal *journal;
+
+    /* the world; NULL before room_start */
+    struct queue *inbox; /* events from the sources and the kill switch */
+    struct http *http;
+    struct children *children;
+    struct source *source;
+    struct killswitch *ks;
+    struct runner *runner;
+
+    int64_t in_flight;     /* events of ours submitted and not yet back */
+    bool undirected;       /* something was folded since the director spoke last */
+    bool disk_acked;       /* a rollback may go although it is not recorded */
+    struct event *waiting; /* an intent whose kill switch check is under way */
+    size_t checks_left;    /* scopes that have not been read for it */
+    char actor[64], role[32];
+
+    void (*on_event)(void *ctx, const struct event *ev);
+    void *on_event_ctx;
+};
+
+void room_put(struct room *r, struct event *ev); /* stamps it ours and hands it to the journal */
+
+/* world.c: what a folded intent of ours sets off; what a folded event means for one that waits. */
+void world_intent(struct room *r, const struct event *ev);
+void world_event(struct room *r, const struct event *ev);
+int world_start(struct room *r, struct err *e);
+void world_stop(struct room *r);
+void world_release(struct room *r);
+
+/* opening.c: the first event of a session. */
+struct event *opening_event(const struct room *r);
+int opening_resume(struct room *r, struct err *e);
+
+#endif

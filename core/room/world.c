@@ -1,0 +1,145 @@
+/* The room's hands and eyes: starts and stops what talks to the world, and lets an action go only
+ * when its intent is durable and the kill switch has just been read as off. */
+#include "room/room_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CONNECTIONS 8
+#define INBOX_CAP   4096
+
+int world_start(struct room *r, struct err *e)
+{
+    const struct room_opts *o = &r->opts;
+    r->inbox = queue_new(INBOX_CAP);
+    if (!(r->http = http_start(CONNECTIONS, e)))
+        return -1;
+    if (r->plan->has_kill_switch &&
+        !(r->ks = killswitch_start(r->plan, &o->clock, o->rehearse, r->inbox, e)))
+        return -1;
+    if (!(r->source = source_start(r->plan, r->http, &o->clock, r->ks ? killswitch_control : NULL,
+                                   r->ks, r->inbox, e)))
+        return -1;
+    if (!(r->children = children_start(e)))
+        return -1;
+    r->runner = runner_new(r->plan, r->http, r->children, &o->clock, o->rehearse);
+    return 0;
+}
+
+/* Ends every thread; what they still had to say is in the inbox afterwards. */
+void world_stop(struct room *r)
+{
+    if (r->source)
+        source_stop(r->source);
+    if (r->ks)
+        killswitch_stop(r->ks);
+    if (r->http)
+        http_stop(r->http);
+    source_free(r->source);
+    if (r->children)
+        children_stop(r->children);
+    if (r->runner)
+        runner_free(r->runner);
+    r->source = NULL;
+    r->ks = NULL;
+    r->http = NULL;
+    r->children = NULL;
+    r->runner = NULL;
+}
+
+static void free_event(void *ev)
+{
+    event_free(ev);
+}
+
+void world_release(struct room *r)
+{
+    queue_free(r->inbox, free_event);
+    event_free(r->waiting);
+}
+
+/* The action does not happen: says so on the tape, as its outcome. */
+static void refuse(struct room *r, const struct event *intent, const char *why)
+{
+    struct event *ev = event_new(EV_OBSERVED, room_now(r), "warroom");
+    str_copy(ev->stage, sizeof ev->stage, intent->stage);
+    json_add_str(ev->body, "id", json_str_or(intent->body, "id", ""));
+    json_add_int(ev->body, "step", -1);
+    json_add_str(ev->body, "outcome", "failed");
+    json_add_str(ev->body, "why", why);
+    json_add_bool(ev->body, "done", true);
+    room_put(r, ev);
+}
+
+static void start(struct room *r, const struct event *intent)
+{
+    struct err e = ERR_INIT;
+    if (!r->runner)
+        refuse(r, intent, "nothing was sent: this screen is leaving");
+    else if (runner_start(r->runner, r->state, r->judge, intent, &e) < 0)
+        refuse(r, intent, e.text);
+}
+
+/* Advancing changes production, so every scope is read first (KIL-1); a stop never waits. */
+static void start_checked(struct room *r, const struct event *intent)
+{
+    char check[40];
+    if (!r->ks || r->opts.rehearse) {
+        start(r, intent);
+        return;
+    }
+    event_free(r->waiting);
+    r->waiting = event_dup(intent);
+    r->checks_left = r->plan->n_ks;
+    str_fmt(check, sizeof check, "before:%s", json_str_or(intent->body, "id", ""));
+    killswitch_check(r->ks, check);
+}
+
+void world_intent(struct room *r, const struct event *ev)
+{
+    int kind = intent_of_word(json_str_or(ev->body, "do", ""));
+    if (kind == INTENT_KILL_OFF && r->ks) {
+        killswitch_flip(r->ks, false, json_str_or(ev->body, "id", ""), ev->actor);
+    } else if (kind == INTENT_ROLLBACK) {
+        if (r->waiting)
+            refuse(r, r->waiting, "a rollback came first");
+        event_free(r->waiting);
+        r->waiting = NULL;
+        start(r, ev);
+    } else if (kind == INTENT_ADVANCE) {
+        start_checked(r, ev);
+    }
+}
+
+/* Has every scope been read for the waiting intent? Then it goes, or fails closed. */
+static void check_waiting(struct room *r, const struct event *ev)
+{
+    char check[40];
+    str_fmt(check, sizeof check, "before:%s", json_str_or(r->waiting->body, "id", ""));
+    if (strcmp(json_str_or(ev->body, "check", ""), check) != 0)
+        return;
+    const char *state = json_str_or(ev->body, "state", "UNKNOWN");
+    if (strcmp(state, "OFF") != 0) {
+        char why[160];
+        str_fmt(why, sizeof why, "nothing was sent: kill switch %s is %s",
+                json_str_or(ev->body, "scope", "?"), state);
+        refuse(r, r->waiting, why);
+    } else if (--r->checks_left > 0) {
+        return;
+    } else {
+        start(r, r->waiting);
+    }
+    event_free(r->waiting);
+    r->waiting = NULL;
+}
+
+void world_event(struct room *r, const struct event *ev)
+{
+    if (r->waiting && ev->kind == EV_KILL_SWITCH)
+        check_waiting(r, ev);
+    if (ev->kind == EV_CHECKPOINT && ev->ours && r->ks) {
+        char check[64];
+        str_fmt(check, sizeof check, "checkpoint:%s", json_str_or(ev->body, "label", ""));
+        killswitch_check(r->ks, check);
+    }
+}
