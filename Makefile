@@ -62,5 +62,88 @@ $(BUILD)/tests/test_%: tests/unit/test_%.c $(BUILD)/libcore.a
 unit-%: $(BUILD)/tests/test_%
 	$<
 
+# A fuzz entry as a plain loop over its seeds in tests/fuzz/seeds/NAME/.
+$(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/loop.c $(BUILD)/libcore.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $^ $(filter-out -lncurses% -ltinfo%,$(LDLIBS)) -o $@
+
 -include $(CORE_OBJ:.o=.d) $(TUI_OBJ:.o=.d) $(BUILD)/tui/main.d $(TEST_BIN:=.d)
-.PHONY: all
+
+deps: ## installs what building needs (Debian, Ubuntu)
+	@sh scripts/deps.sh build
+deps-test:
+	@sh scripts/deps.sh test
+
+demo: ## installs missing packages, builds, runs the demo
+	@sh scripts/deps.sh build
+	@$(MAKE) -s all
+	@$(BUILD)/warroom demo
+
+test: ## installs what tests need, builds, runs all of them
+	@sh scripts/deps.sh test
+	@$(MAKE) -s test-all
+
+# Everything in one sum. The sanitizer builds run the same unit tests again.
+THREADED = queue journal http child killswitch runner sim source room
+TSAN_BIN = $(foreach t,$(THREADED),$(if $(wildcard tests/unit/test_$(t).c),build/tsan/tests/test_$(t)))
+ASAN_BIN = $(TEST_SRC:tests/unit/%.c=build/asan/tests/%)
+FUZZ_BIN = $(FUZZ_SRC:tests/fuzz/%.c=build/asan/fuzz/%)
+LIVE = $(sort $(wildcard tests/live/test_*.sh))
+test-all: all unit-bins
+	@sh scripts/lint.sh
+	@$(MAKE) -s BUILD=build/asan SAN=address,undefined unit-bins fuzz-bins
+	@$(MAKE) -s BUILD=build/tsan SAN=thread $(TSAN_BIN)
+	@ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1 TSAN_OPTIONS=halt_on_error=1 \
+	    sh tests/run.sh $(TEST_BIN) $(ASAN_BIN) $(TSAN_BIN) $(FUZZ_BIN) $(LIVE)
+
+unit-bins: $(TEST_BIN)
+fuzz-bins: $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/fuzz/%)
+
+check: $(TEST_BIN) ## unit tests and golden screens only
+	@sh tests/run.sh $(TEST_BIN)
+
+lint: ## house rules: floors, lengths, banned calls, headers, format
+	@sh scripts/lint.sh
+
+format: ## clang-format over the tree
+	@clang-format -i $$(git ls-files '*.c' '*.h')
+
+golden: $(BUILD)/tests/test_tui_golden ## rewrites the golden screens (review the diff)
+	@WARROOM_GOLDEN=write $<
+
+fuzz: ## fuzz entries for a while (FUZZ_INPUTS=1000000)
+	@$(MAKE) -s BUILD=build/asan SAN=address,undefined fuzz-bins
+	@FUZZ_INPUTS=$${FUZZ_INPUTS:-200000} LIMIT=3600 sh tests/run.sh $(FUZZ_BIN)
+
+bench: all ## measures what a live run costs, beside targets and neighbours
+	@sh scripts/deps.sh test
+	@sh tests/bench/run.sh
+
+install: all ## PREFIX, DESTDIR
+	install -Dm755 $(BUILD)/warroom $(DESTDIR)$(PREFIX)/bin/warroom
+	install -d $(DESTDIR)$(PREFIX)/share/warroom/themes
+	install -m644 themes/*.theme $(DESTDIR)$(PREFIX)/share/warroom/themes/
+	install -d $(DESTDIR)$(PREFIX)/share/doc/warroom
+	install -m644 README.md docs/*.md $(DESTDIR)$(PREFIX)/share/doc/warroom/
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/warroom
+	rm -rf $(DESTDIR)$(PREFIX)/share/warroom $(DESTDIR)$(PREFIX)/share/doc/warroom
+
+stack: all ## real Prometheus, node_exporter and a control plane on loopback, to try a live run
+	@sh scripts/deps.sh test
+	@sh scripts/stack.sh up
+stack-down:
+	@sh scripts/stack.sh down
+
+deb:
+	@echo "warroom: make deb comes with a later version; use make install DESTDIR=… for a package tree" >&2; exit 1
+
+clean:
+	rm -rf build
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: all deps deps-test demo test test-all unit-bins fuzz-bins check lint format golden fuzz \
+        bench install uninstall stack stack-down deb clean help

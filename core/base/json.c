@@ -2,8 +2,9 @@
 #include "base/json.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/num.h"
 
 static bool too_deep(const char *text, size_t n)
 {
@@ -100,9 +101,9 @@ const cJSON *json_path(const cJSON *o, const char *path)
             return NULL;
         memcpy(part, path, n);
         part[n] = '\0';
+        int64_t at;
         if (cJSON_IsArray(o))
-            o = part[strspn(part, "0123456789")] || n > 6 || !n ? NULL
-                                                                : cJSON_GetArrayItem(o, atoi(part));
+            o = int_parse(part, 0, 1000000, &at) < 0 ? NULL : cJSON_GetArrayItem(o, (int)at);
         else
             o = cJSON_GetObjectItemCaseSensitive(o, part);
         path += n + (path[n] == '.');
