@@ -1,0 +1,136 @@
+/* From a plan to a running room. */
+#include "tui/cmd/live.h"
+
+#include <dirent.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/num.h"
+#include "journal/reader.h"
+#include "tui/app.h"
+#include "tui/cmd/cmd.h"
+#include "tui/headless.h"
+
+int live_session_path(const char *given, const char *name, struct buf *out, struct err *e)
+{
+    char when[32];
+    time_t now = (time_t)(clock_real_wall() / 1000);
+    struct tm tm;
+    if (given) {
+        buf_adds(out, given);
+        return 0;
+    }
+    if (cmd_session_dir(out, true, e) < 0)
+        return -1;
+    gmtime_r(&now, &tm);
+    strftime(when, sizeof when, "%Y%m%d-%H%M%S", &tm);
+    size_t base = out->len;
+    buf_addf(out, "/%s-%s.wr", name, when);
+    for (int n = 2; access(out->p, F_OK) == 0 && n < 1000; n++) {
+        out->len = base;
+        buf_addf(out, "/%s-%s-%d.wr", name, when, n);
+    }
+    return 0;
+}
+
+/* Number in place of the pattern's ###, or 0 when the recorded id is of another pattern. */
+static int64_t number_in(const char *id, const char *pattern, size_t at, size_t width)
+{
+    size_t tail = strlen(pattern + at + width), n = strlen(id);
+    char digits[20];
+    int64_t v;
+    if (n < at + tail + 1 || strncmp(id, pattern, at) != 0 ||
+        strcmp(id + n - tail, pattern + at + width) != 0 || n - at - tail >= sizeof digits)
+        return 0;
+    str_fmt(digits, sizeof digits, "%.*s", (int)(n - at - tail), id + at);
+    return int_parse(digits, 0, 999999999, &v) < 0 ? 0 : v;
+}
+
+static int64_t recorded_number(const char *dir, const char *file, const char *pattern, size_t at,
+                               size_t width)
+{
+    struct buf path = BUF_INIT;
+    struct err e = ERR_INIT;
+    buf_addf(&path, "%s/%s", dir, file);
+    struct reader *rd = reader_open(path.p, &e);
+    struct event *ev = rd ? reader_next(rd, &e) : NULL;
+    int64_t n = ev ? number_in(json_str_or(ev->body, "run_id", ""), pattern, at, width) : 0;
+    event_free(ev);
+    if (rd)
+        reader_close(rd);
+    buf_free(&path);
+    return n;
+}
+
+void live_run_id(const struct plan *p, const char *session_path, struct buf *out)
+{
+    const char *pattern = *p->run_id_pattern ? p->run_id_pattern : p->name;
+    size_t at = strcspn(pattern, "#"), width = strspn(pattern + at, "#");
+    int64_t last = 0;
+    if (!width) {
+        buf_adds(out, pattern);
+        return;
+    }
+    char *copy = xstrdup(session_path), *dir = dirname(copy);
+    DIR *d = opendir(dir);
+    for (struct dirent *f; d && (f = readdir(d));) {
+        size_t n = strlen(f->d_name);
+        if (n < 4 || strcmp(f->d_name + n - 3, ".wr") != 0)
+            continue;
+        int64_t v = recorded_number(dir, f->d_name, pattern, at, width);
+        last = v > last ? v : last;
+    }
+    if (d)
+        closedir(d);
+    free(copy);
+    buf_addf(out, "%.*s%0*lld%s", (int)at, pattern, (int)width, (long long)(last + 1),
+             pattern + at + width);
+}
+
+const char *live_actor(const char *as)
+{
+    const char *user = getenv("USER");
+    return as && *as ? as : user && *user ? user : "ic";
+}
+
+static int usable(const struct live_opts *o, struct err *e)
+{
+    const struct plan *p = o->room.plan;
+    if (o->headless && p->advance == ADVANCE_MANUAL && !o->commands)
+        return err_set(e, EX_BADUSAGE,
+                       "nobody could advance this run: a headless one needs `advance: auto` in the "
+                       "plan, or --commands with the decisions on stdin");
+    if (!o->headless && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)))
+        return err_set(e, EX_BADUSAGE, "this is not a terminal; add --headless");
+    return 0;
+}
+
+int live_run(struct live_opts *o)
+{
+    struct err e = ERR_INIT;
+    struct room *room;
+    if (usable(o, &e) < 0 || !(room = room_open(&o->room, &e)))
+        return cmd_fail(&e);
+    if (o->headless) {
+        struct headless_opts h = {.json = o->json,
+                                  .commands = o->commands,
+                                  .ticks = o->ticks,
+                                  .out = stdout,
+                                  .session_path = o->room.session_path};
+        return headless_run(room, &h);
+    }
+    struct app_opts a = {.theme = cmd_common.theme,
+                         .ascii = cmd_common.ascii,
+                         .no_color = cmd_common.no_color,
+                         .mouse = cmd_common.mouse,
+                         .session_path = o->room.session_path,
+                         .actor = o->room.actor,
+                         .role = o->room.role};
+    int status = app_run(room, &a, &e);
+    return e.status ? cmd_fail(&e) : status;
+}

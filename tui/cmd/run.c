@@ -1,0 +1,78 @@
+/* warroom run PLAN. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "plan/load.h"
+#include "tui/cmd/cmd.h"
+#include "tui/cmd/live.h"
+
+struct run_opts {
+    const char *session, *role, *as;
+    bool headless, json, rehearse, commands, ticks;
+};
+
+static int run_plan(const struct plan *p, const char *file, const struct run_opts *r)
+{
+    struct err e = ERR_INIT;
+    struct buf path = BUF_INIT, id = BUF_INIT;
+    bool draft = p->doc == DOC_DRAFT || p->doc == DOC_UNDER_REVIEW;
+    if (zone_set(p->timezone) < 0 || live_session_path(r->session, p->name, &path, &e) < 0)
+        return cmd_fail(&e);
+    live_run_id(p, path.p, &id);
+    if (draft && !r->rehearse)
+        fprintf(stderr, "warroom: the plan is not approved (document.status): this is a rehearsal, "
+                        "nothing will be sent\n");
+    struct live_opts o = {.room = {.plan = p,
+                                   .session_path = path.p,
+                                   .clock = clock_make(1),
+                                   .rehearse = r->rehearse || draft,
+                                   .read_only = cmd_common.read_only,
+                                   .actor = live_actor(r->as),
+                                   .role = r->role,
+                                   .run_id = buf_str(&id),
+                                   .plan_file = file},
+                          .headless = r->headless,
+                          .json = r->json,
+                          .ticks = r->ticks,
+                          .commands = r->commands};
+    int status = live_run(&o);
+    buf_free(&path);
+    buf_free(&id);
+    return status;
+}
+
+int cmd_run(int argc, char **argv)
+{
+    struct run_opts r = {.role = "ic"};
+    const struct cmd_opt opts[] = {
+        {"--session", "FILE", NULL, &r.session, "where to record (must not exist)"},
+        {"--role", "ROLE", NULL, &r.role, "your role (ic)"},
+        {"--as", "NAME", NULL, &r.as, "your name ($USER)"},
+        {"--headless", NULL, &r.headless, NULL, "no screen: log lines on stdout"},
+        {"--json", NULL, &r.json, NULL, "with --headless: one JSON object per event"},
+        {"--ticks", NULL, &r.ticks, NULL, "with --json: tick events too"},
+        {"--commands", NULL, &r.commands, NULL, "with --headless: decisions from stdin lines"},
+        {"--rehearse", NULL, &r.rehearse, NULL, "show and record every action, send nothing"},
+    };
+    const struct cmd_spec spec = {
+        "warroom run PLAN [--session FILE] [--role ROLE] [--as NAME] [--headless] [--json]",
+        "Runs a canary live as the plan says, and records everything in a session file.",
+        opts,
+        sizeof opts / sizeof *opts,
+        1,
+        1};
+    struct cmd_args args;
+    int status = cmd_parse(&spec, argc, argv, &args);
+    if (status >= 0)
+        return status;
+    struct buf errors = BUF_INIT;
+    struct plan *p = plan_load_file(args.v[0], &plan_env_process, &errors, &status);
+    if (!p) {
+        fputs(buf_str(&errors), stderr);
+        buf_free(&errors);
+        return status;
+    }
+    status = run_plan(p, args.v[0], &r);
+    plan_free(p);
+    return status;
+}
