@@ -1,0 +1,20 @@
+/* What one key alone cannot tell: rules between keys. Each looks at one finished part and reports
+ * every fault it finds; check_plan comes last, when all references are resolved. */
+#ifndef PLAN_CHECK_H
+#define PLAN_CHECK_H
+
+struct load;
+struct node;
+
+void check_http(struct load *l, const struct node *n, void *http_call);
+void check_verify(struct load *l, const struct node *n, void *verify);
+void check_step(struct load *l, const struct node *n, void *step);
+void check_ks_scope(struct load *l, const struct node *n, void *ks_scope);
+void check_kill_switch(struct load *l, const struct node *n, void *plan);
+void check_prometheus(struct load *l, const struct node *n, void *prometheus);
+void check_alert(struct load *l, const struct node *n, void *alert_source);
+void check_metric(struct load *l, const struct node *n, void *metric);
+void check_stage(struct load *l, const struct node *n, void *stage);
+void check_plan(struct load *l, const struct node *n, void *plan);
+
+#endif

@@ -1,0 +1,57 @@
+/* The plan's own functions. A plan is the first member of what the loader allocated, together
+ * with the pool that holds all of it. */
+#include "plan/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "plan/owned.h"
+#include "plan/schema.h"
+
+void plan_free(struct plan *p)
+{
+    if (!p)
+        return;
+    struct owned_plan *o = (struct owned_plan *)p;
+    pool_free(&o->pool);
+    free(o);
+}
+
+int plan_metric(const struct plan *p, const char *id)
+{
+    for (size_t i = 0; i < p->n_metrics; i++)
+        if (!strcmp(p->metrics[i].id, id))
+            return (int)i;
+    return -1;
+}
+
+int plan_action(const struct plan *p, const char *name)
+{
+    for (size_t i = 0; i < p->n_actions; i++)
+        if (!strcmp(p->actions[i].name, name))
+            return (int)i;
+    return -1;
+}
+
+int plan_gating(const struct plan *p)
+{
+    int n = 0;
+    for (size_t i = 0; i < p->n_metrics; i++)
+        n += p->metrics[i].gating;
+    return n;
+}
+
+const char *then_word(enum then_do t)
+{
+    if ((unsigned)t >= N_WORDS_THEN)
+        BUG("then %d", (int)t);
+    return words_then[t];
+}
+
+const char *rollback_mode_word(enum rollback_mode m)
+{
+    if ((unsigned)m >= N_WORDS_ROLLBACK)
+        BUG("rollback mode %d", (int)m);
+    return words_rollback[m];
+}
