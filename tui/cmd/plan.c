@@ -1,0 +1,66 @@
+/* `warroom plan check PLAN`: reads a plan, contacts nothing. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/near.h"
+#include "plan/load.h"
+#include "tui/cmd/cmd.h"
+
+static const char *const verbs[] = {"check", "explain", "schema", "when"};
+#define N_VERBS (sizeof verbs / sizeof *verbs)
+
+static int check(const char *path)
+{
+    struct buf errors = BUF_INIT;
+    int status = EX_PASS;
+    struct plan *p = plan_load_file(path, &plan_env_process, &errors, &status);
+    fputs(buf_str(&errors), stderr);
+    if (p)
+        printf("%s: plan %s is valid: %zu metrics (%d gating), %zu stages, rollback %s, kill "
+               "switch %s\n",
+               path, p->name, p->n_metrics, plan_gating(p), p->n_stages,
+               rollback_mode_word(p->rollback_mode), p->has_kill_switch ? "set" : "none");
+    plan_free(p);
+    buf_free(&errors);
+    return status;
+}
+
+static int bad_verb(const char *verb)
+{
+    for (size_t i = 1; i < N_VERBS; i++) {
+        if (strcmp(verb, verbs[i]) != 0)
+            continue;
+        fprintf(stderr,
+                "warroom plan: %s comes with a later version; `warroom plan check PLAN` "
+                "validates\n",
+                verb);
+        return EX_BADUSAGE;
+    }
+    const char *hint = near_find(verb, verbs, N_VERBS);
+    fprintf(stderr, "warroom plan: unknown word \"%s\"%s%s%s\n", verb,
+            hint ? " (did you mean " : " (see --help", hint ? hint : "", ")");
+    return EX_BADUSAGE;
+}
+
+int cmd_plan(int argc, char **argv)
+{
+    static const struct cmd_spec spec = {
+        .usage = "warroom plan check PLAN",
+        .about = "Validates a plan: prints every error of the file as FILE:LINE:COL: path: what "
+                 "was found; what is allowed.\nStatus 0 when it is valid, 65 when not, 66 when "
+                 "there is no such file. Nothing is contacted.",
+        .min_args = 1,
+        .max_args = 2,
+    };
+    struct cmd_args args;
+    int rc = cmd_parse(&spec, argc, argv, &args);
+    if (rc >= 0)
+        return rc;
+    if (strcmp(args.v[0], "check") != 0)
+        return bad_verb(args.v[0]);
+    if (args.n < 2) {
+        fprintf(stderr, "warroom plan: check needs the plan file; usage: %s\n", spec.usage);
+        return EX_BADUSAGE;
+    }
+    return check(args.v[1]);
+}
