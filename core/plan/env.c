@@ -157,8 +157,8 @@ static bool fill_ref(struct load *l, const struct key_row *row, const struct nod
         }
         g->blank = l->env->recorded;
         if (!g->blank)
-            say(l, n, "environment variable %s is %s; set it, or write ${%s:-default}", r->name,
-                v ? "empty" : "not set", r->name);
+            say(l, n, "environment variable %s is %s; set it, or write ${%s:-%s", r->name,
+                v ? "empty" : "not set", r->name, secret ? "} to do without" : "default}");
         return g->blank;
     }
     const char *why = bad_value(row, v);

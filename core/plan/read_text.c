@@ -13,6 +13,7 @@
 
 #define LINE_MAX_BYTES   400
 #define SECRET_MAX_BYTES 16384
+#define URL_MAX_BYTES    2048
 
 bool null_scalar(const struct node *n)
 {
@@ -134,6 +135,24 @@ static void check_userinfo(struct load *l, const struct node *n)
     hide_env(l, n);
 }
 
+/* The address with a stand-in for each placeholder, filled later. False when one stands in the
+ * host: whom a call goes to is fixed when the plan is loaded. */
+static bool stand_in(const char *text, struct buf *out)
+{
+    struct tmpl_ref r;
+    size_t at = 0;
+    while (tmpl_next(text, at, &r, NULL) == 1) {
+        buf_add(out, text + at, r.start - at);
+        const char *host = strstr(buf_str(out), "://");
+        if (!host || !strpbrk(host + 3, "/?#"))
+            return false;
+        buf_addc(out, 'x');
+        at = r.end;
+    }
+    buf_adds(out, text + at);
+    return true;
+}
+
 void read_url(struct load *l, const struct key_row *row, const struct node *n, char **field)
 {
     struct given g;
@@ -144,13 +163,21 @@ void read_url(struct load *l, const struct key_row *row, const struct node *n, c
         *field = g.text;
         return;
     }
-    char filled[2048];
-    str_copy(filled, sizeof filled, g.text);
-    /* Placeholders behind the host are filled later; they are no part of what is checked here. */
-    char *slash = strstr(filled, "://") ? strpbrk(strstr(filled, "://") + 3, "/?#") : NULL;
-    if (slash && (row->flags & KEY_TEMPLATE))
-        *slash = '\0';
-    if (g.len >= sizeof filled || !url_split(filled, &u) || strpbrk(g.text, " \t\r\n")) {
+    bool fits = g.len < URL_MAX_BYTES;
+    if (row->flags & KEY_TEMPLATE) {
+        struct buf plain = BUF_INIT;
+        fits = fits && stand_in(g.text, &plain) && url_split(buf_str(&plain), &u);
+        buf_free(&plain);
+    } else {
+        fits = fits && !strstr(g.text, "{{") && url_split(g.text, &u);
+    }
+    if (!fits && strchr(n->text, '@')) {
+        say(l, n,
+            "this is no address (not shown, it may hold a password); allowed is one that "
+            "begins with http:// or https://");
+        return;
+    }
+    if (!fits) {
         say_allowed(l, row, n);
         return;
     }

@@ -211,13 +211,23 @@ static void check_refs(struct load *l, const struct node *n, void *text)
     }
 }
 
+/* Every placeholder by itself, so that all faults of a text are reported. */
 void check_template(struct load *l, const struct node *n, const struct given *g)
 {
+    struct tmpl_ref r;
     struct err e = ERR_INIT;
-    if (!strstr(g->text, "{{"))
-        return;
-    if (tmpl_check(g->text, &e) < 0)
+    bool good = true;
+    int got;
+    for (size_t at = 0; (got = tmpl_next(g->text, at, &r, &e)) == 1; at = r.end) {
+        char one[sizeof r.path + 8];
+        str_fmt(one, sizeof one, "{{%s}}", r.path);
+        if (tmpl_check(one, &e) < 0) {
+            say(l, n, "%s", e.text);
+            good = false;
+        }
+    }
+    if (got < 0)
         say(l, n, "%s", e.text);
-    else
+    else if (good && strstr(g->text, "{{"))
         defer(l, check_refs, n, g->text);
 }

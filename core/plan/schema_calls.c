@@ -23,7 +23,13 @@
      .allowed = "GET | HEAD | POST | PUT | PATCH | DELETE",                                        \
      .fallback = "GET, with a body POST",                                                          \
      .doc = "HTTP method"},                                                                        \
-        {"url", KEY_URL, KEY_REQUIRED | KEY_TEMPLATE | KEY_MAY_HIDE, AT(http_call, url),           \
+        {"url",                                                                                    \
+         KEY_URL,                                                                                  \
+         KEY_REQUIRED | KEY_TEMPLATE | KEY_MAY_HIDE,                                               \
+         AT(http_call, url),                                                                       \
+         .allowed =                                                                                \
+             "an address that begins with http:// or https://, placeholders only behind the "      \
+             "host",                                                                               \
          .doc = "address; placeholders behind the host only"},                                     \
         {"headers", KEY_HEADERS, KEY_TEMPLATE | KEY_MAY_HIDE, ATN(http_call, headers),             \
          .doc = "name: value"},                                                                    \
