@@ -78,6 +78,8 @@ void buf_addc(struct buf *b, char c)
 void buf_vaddf(struct buf *b, const char *fmt, va_list ap)
 {
     va_list again;
+    if (!fmt) /* said aloud, because UBSan's checks make the compiler consider it */
+        BUG("no format");
     va_copy(again, ap);
     int n = vsnprintf(NULL, 0, fmt, again);
     va_end(again);
