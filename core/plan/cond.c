@@ -188,6 +188,7 @@ bool cond_hit(const struct cond *c, double value, double base, double floor, boo
         else
             *judged = false;
     }
+    *judged = *judged && isfinite(limit);
     if (!c->set || !*judged)
         return false;
     double tolerance = TOLERANCE * fmax(fmax(fabs(value), fabs(from)), fabs(limit));

@@ -170,6 +170,7 @@ static void hits(void **state)
         {">= 0", INFINITY, 1, 0, false, false},
         {"!= 0", -INFINITY, 1, 0, false, false},
         {">= +1", NAN, 1, 0, false, false},
+        {">= +1e308%", 1e300, 1e300, 0, false, false}, /* the limit itself is no number */
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct cond c;
