@@ -7,8 +7,9 @@
 #include "plan/plan.h"
 #include "plan/schema.h"
 
-#define CAPTURED_MAX 16  /* the state keeps so many */
-#define ENV_MAX      256 /* different ${NAME}s */
+#define CAPTURED_MAX      16 /* the state keeps so many */
+#define CAPTURED_NAME_MAX 31
+#define ENV_MAX           256 /* different ${NAME}s */
 
 /* Where a field came from. */
 struct place {

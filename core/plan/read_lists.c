@@ -147,8 +147,9 @@ void read_captures(struct load *l, const struct node *n, struct capture **field,
         const struct pair *p = &n->pairs[i];
         struct node at = {.line = p->line, .col = p->col};
         size_t mark = path_key(l, p->key);
-        if (!fits_id(p->key))
-            say(l, &at, "the name does not fit; allowed are 1 to 32 of a-z 0-9 _");
+        if (!fits_id(p->key) || strlen(p->key) > CAPTURED_NAME_MAX)
+            say(l, &at, "the name does not fit; allowed are 1 to %d of a-z 0-9 _",
+                CAPTURED_NAME_MAX);
         read_defaults(l, &schema_capture, &v[i]);
         v[i].name = pool_str(l->pool, p->key, strlen(p->key));
         read_map(l, &schema_capture, p->value, &v[i]);

@@ -2,6 +2,8 @@
  * WARROOM_GOLDEN=write and read as a diff), bounds, files, speed. */
 #include "plan_unit.h"
 
+#include "plan/schema.h"
+
 #include <dirent.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -141,6 +143,44 @@ static void files(void **state)
     buf_free(&errors);
 }
 
+static bool has_word(const char *text, const char *word)
+{
+    static const char in_word[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
+    size_t n = strlen(word);
+    for (const char *s = text; (s = strstr(s, word)); s++)
+        if ((s == text || !strchr(in_word, s[-1])) && (!s[n] || !strchr(in_word, s[n])))
+            return true;
+    return false;
+}
+
+static int check_rows(const struct key_map *map, const char *doc)
+{
+    int n = 0;
+    for (size_t i = 0; i < map->n; i++) {
+        const struct key_row *row = &map->rows[i];
+        if (!has_word(doc, row->key))
+            fail_msg("docs/plan.md does not name %s.%s", map->name, row->key);
+        if (row->type != KEY_LATER && (!row->doc || !*row->doc))
+            fail_msg("%s.%s says nothing of itself", map->name, row->key);
+        for (size_t w = 0; w < row->n_words; w++)
+            if (row->words[w] && !has_word(doc, row->words[w]))
+                fail_msg("docs/plan.md does not name %s of %s.%s", row->words[w], map->name,
+                         row->key);
+        n += 1 + (row->map ? check_rows(row->map, doc) : 0);
+    }
+    return n;
+}
+
+static void every_key_is_documented(void **state)
+{
+    (void)state;
+    char *doc = unit_file("docs/plan.md", NULL);
+    int n = check_rows(&schema_plan, doc) + check_rows(&schema_step, doc) +
+            check_rows(&schema_capture, doc);
+    assert_true(n > 150);
+    free(doc);
+}
+
 /* `plan check` of a large plan is quick: no step of the loader is quadratic. */
 static void large_plan_is_quick(void **state)
 {
@@ -176,6 +216,7 @@ int main(void)
         cmocka_unit_test_setup(sizes_are_bounded, setup),
         cmocka_unit_test_setup(secret_files, setup),
         cmocka_unit_test_setup(files, setup),
+        cmocka_unit_test_setup(every_key_is_documented, setup),
         cmocka_unit_test_setup(large_plan_is_quick, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
