@@ -179,22 +179,29 @@ static void check_rollback(struct load *l, const struct node *n)
            rollback_mode_word(p->rollback_mode));
 }
 
+/* An action that sets a weight would be blocked in a stage that has none. */
+static void check_weights(struct load *l, const struct node *n)
+{
+    const struct plan *p = l->plan;
+    for (size_t i = 0; l->weighs && i < p->n_stages; i++)
+        for (size_t k = 0; !p->stages[i].has_weight && k < p->stages[i].n_actions; k++)
+            if (l->weighs[p->stages[i].actions[k]])
+                say_at(l, &p->stages[i], true, n,
+                       "action %s needs {{stage.weight}}, and the stage has no `weight`",
+                       p->actions[p->stages[i].actions[k]].name);
+}
+
 void check_plan(struct load *l, const struct node *n, void *obj)
 {
     struct plan *p = obj;
-    for (size_t i = 0; i < l->n_laters; i++) {
-        struct later *w = &l->laters[i];
-        buf_clear(&l->path);
-        buf_adds(&l->path, w->path);
-        w->fn(l, w->node, w->field);
-    }
-    buf_clear(&l->path);
-    buf_adds(&l->path, "");
+    run_deferred(l, false);
     for (size_t i = 0; i < p->n_metrics; i++) {
         const struct place *at = place_of(l, &p->metrics[i], true);
         finish_times(l, &p->metrics[i], at ? at->node : n);
     }
     check_baselines(l, n);
+    run_deferred(l, true);
+    check_weights(l, n);
     check_sources(l, n);
     check_rollback(l, n);
     if (!*p->prom.url)

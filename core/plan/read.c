@@ -268,16 +268,16 @@ void read_value(struct load *l, const struct key_row *row, const struct node *n,
         read_actions(l, n);
         break;
     case KEY_PASS:
-        defer(l, read_pass, n, obj);
+        defer(l, read_pass, n, obj, false);
         break;
     case KEY_ACTION_NAMES:
-        defer(l, read_action_names, n, obj);
+        defer(l, read_action_names, n, obj, false);
         break;
     case KEY_BASELINE_OF:
-        defer(l, read_baseline_of, n, obj);
+        defer(l, read_baseline_of, n, obj, false);
         break;
     case KEY_AFTER_OF:
-        defer(l, read_after_of, n, obj);
+        defer(l, read_after_of, n, obj, false);
         break;
     case KEY_LATER:
         break;

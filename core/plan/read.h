@@ -32,6 +32,7 @@ struct later {
     const struct node *node;
     void *field;
     const char *path;
+    bool last; /* once baselines are known too */
 };
 
 struct load {
@@ -48,6 +49,7 @@ struct load {
     size_t n_places, cap_places;
     struct later *laters;
     size_t n_laters, cap_laters;
+    bool *weighs;                       /* by action: it uses {{stage.weight}} */
     const char *captured[CAPTURED_MAX]; /* names that some step captures */
     size_t n_captured;
 };
@@ -79,7 +81,8 @@ const struct place *place_of(const struct load *l, const void *field, bool whole
 void place_keep(struct load *l, const void *field, bool whole, const struct node *n);
 void place_bad(struct load *l, const void *field);
 void defer(struct load *l, void (*fn)(struct load *, const struct node *, void *),
-           const struct node *n, void *field);
+           const struct node *n, void *field, bool last);
+void run_deferred(struct load *l, bool last);
 
 /* Defaults of all rows, then what the node says. */
 void read_defaults(struct load *l, const struct key_map *map, void *obj);

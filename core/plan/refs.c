@@ -188,6 +188,20 @@ static void check_metric_ref(struct load *l, const struct node *n, const char *r
     int at = plan_metric(l->plan, id);
     if (at < 0)
         undefined_metric(l, n, id);
+    else if (!strcmp(rest + len, ".baseline") && !l->plan->metrics[at].in_baseline)
+        say(l, n, "{{metric.%s.baseline}} is never filled: %s is not in `baseline`", id, id);
+}
+
+/* Remembers the action that the text at hand belongs to. */
+static void keep_weighing(struct load *l)
+{
+    char head[80];
+    if (!l->weighs)
+        l->weighs = pool_zalloc(&l->scratch, l->plan->n_actions, sizeof *l->weighs);
+    for (size_t i = 0; i < l->plan->n_actions; i++) {
+        str_fmt(head, sizeof head, "actions.%s[", l->plan->actions[i].name);
+        l->weighs[i] |= !strncmp(buf_str(&l->path), head, strlen(head));
+    }
 }
 
 static void check_captured_ref(struct load *l, const struct node *n, const char *name)
@@ -208,6 +222,8 @@ static void check_refs(struct load *l, const struct node *n, void *text)
             check_metric_ref(l, n, r.path + 7);
         else if (!strncmp(r.path, "captured.", 9))
             check_captured_ref(l, n, r.path + 9);
+        else if (!strcmp(r.path, "stage.weight"))
+            keep_weighing(l);
     }
 }
 
@@ -229,5 +245,5 @@ void check_template(struct load *l, const struct node *n, const struct given *g)
     if (got < 0)
         say(l, n, "%s", e.text);
     else if (good && strstr(g->text, "{{"))
-        defer(l, check_refs, n, g->text);
+        defer(l, check_refs, n, g->text, true);
 }

@@ -127,14 +127,28 @@ void place_bad(struct load *l, const void *field)
 }
 
 void defer(struct load *l, void (*fn)(struct load *, const struct node *, void *),
-           const struct node *n, void *field)
+           const struct node *n, void *field, bool last)
 {
     if (l->n_laters == l->cap_laters) {
         l->cap_laters = l->cap_laters ? l->cap_laters * 2 : 64;
         l->laters = xrealloc(l->laters, l->cap_laters * sizeof *l->laters);
     }
-    l->laters[l->n_laters++] =
-        (struct later){fn, n, field, pool_str(&l->scratch, buf_str(&l->path), l->path.len)};
+    char *path = pool_str(&l->scratch, buf_str(&l->path), l->path.len);
+    l->laters[l->n_laters++] = (struct later){fn, n, field, path, last};
+}
+
+void run_deferred(struct load *l, bool last)
+{
+    for (size_t i = 0; i < l->n_laters; i++) {
+        struct later w = l->laters[i];
+        if (w.last != last)
+            continue;
+        buf_clear(&l->path);
+        buf_adds(&l->path, w.path);
+        w.fn(l, w.node, w.field);
+    }
+    buf_clear(&l->path);
+    buf_adds(&l->path, "");
 }
 
 static void range(const struct key_row *row, struct buf *out)

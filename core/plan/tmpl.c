@@ -2,6 +2,7 @@
  * it is escaped for its place, or the fill is refused with the placeholder's name. */
 #include "plan/tmpl.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -55,38 +56,46 @@ static bool path_shape(const char *s)
     }
 }
 
+/* Shows at most 59 bytes of the n at `open`; copies no more than that of a long text. */
+static int malformed(struct err *e, const char *open, size_t n, const char *why)
+{
+    char shown[60];
+    size_t most = strnlen(open, n < 60 ? n : 60);
+    if (most > sizeof shown - 1)
+        most = sizeof shown - 1;
+    memcpy(shown, open, most);
+    while (most && ((unsigned char)shown[most - 1] & 0x80))
+        most--; /* not half a character */
+    shown[most] = '\0';
+    return err_set(e, EX_BADDATA, "\"%s\" %s", shown, why);
+}
+
 int tmpl_next(const char *text, size_t from, struct tmpl_ref *out, struct err *e)
 {
+    static const char suffix[] = ":string";
     const char *open = strstr(text + from, "{{");
     if (!open)
         return 0;
     const char *s = open + 2, *close = strstr(s, "}}");
-    char shown[60];
-    str_copy(shown, sizeof shown, open);
     if (!close)
-        return err_set(e, EX_BADDATA, "\"%s\" has no end; a placeholder is {{path}}", shown);
+        return malformed(e, open, SIZE_MAX, "has no end; a placeholder is {{path}}");
     const char *end = close + 2;
     s += strspn(s, " ");
     while (close > s && close[-1] == ' ')
         close--;
-    static const char suffix[] = ":string";
     size_t n = (size_t)(close - s), tail = sizeof suffix - 1;
     out->as_string = n > tail && !memcmp(close - tail, suffix, tail);
     if (out->as_string)
         n -= tail;
     if (n >= sizeof out->path)
-        return err_set(e, EX_BADDATA, "\"%s\" is longer than 79 characters", shown);
+        return malformed(e, open, SIZE_MAX, "is longer than 79 characters");
     memcpy(out->path, s, n);
     out->path[n] = '\0';
-    if (!path_shape(out->path)) {
-        str_copy(shown,
-                 (size_t)(end - open) < sizeof shown ? (size_t)(end - open) + 1 : sizeof shown,
-                 open);
-        return err_set(e, EX_BADDATA,
-                       "\"%s\" is no placeholder; allowed is {{path}} or {{path:string}}", shown);
-    }
     out->start = (size_t)(open - text);
     out->end = (size_t)(end - text);
+    if (!path_shape(out->path))
+        return malformed(e, open, (size_t)(end - open),
+                         "is no placeholder; allowed is {{path}} or {{path:string}}");
     return 1;
 }
 
