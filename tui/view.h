@@ -9,11 +9,12 @@
 
 /* What the screen itself remembers: focus, scroll, zoom. Nothing about the run. */
 struct ui {
-    int view;    /* index into the view table */
-    int focus;   /* focused panel (metric index) in the live view */
-    bool zoom;   /* Enter: the focused panel fills the view */
-    int scroll;  /* lines scrolled back in the log, 0 = newest */
-    bool frozen; /* Space: the picture stands, data goes on */
+    int view;              /* index into the view table */
+    int focus;             /* focused panel (metric index) in the live view */
+    bool zoom;             /* Enter: the focused panel fills the view */
+    int scroll;            /* lines scrolled back in the log, 0 = newest */
+    uint64_t scroll_total; /* state.log_total when the scrolling began: "3 new" */
+    bool frozen;           /* Space: the picture stands, data goes on */
     int64_t frozen_ms;
     bool ascii, braille;
     char filter[64];    /* `/` */
@@ -32,7 +33,8 @@ struct scene {
     const struct journal_health *health;
     const struct guard_env *guard;
     const char *actor, *role;
-    int64_t now_ms; /* wall ms for ages and clocks */
+    const char *kill_manual; /* masked command by hand while a flip is FAILED, one line; or NULL */
+    int64_t now_ms;          /* wall ms for ages and clocks */
     const struct ui *ui;
 };
 
