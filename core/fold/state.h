@@ -65,6 +65,7 @@ struct metric_state {
     double counter_prev;     /* last raw counter value, NaN at first */
     double counter_sum;      /* sum of increases since T0, resets handled */
     char status[12];         /* word of the newest status event; "" before the first judgement */
+    bool notice, alert;      /* what the newest status event said: beyond `notice`, `alert_at` */
     double *hist;            /* HIST_CAP values, NaN = no data, slots shared with state.hist */
 };
 
@@ -98,6 +99,7 @@ struct action_state {
     int64_t intent_ms, sent_ms, end_ms;
     char what[160]; /* what is done, in words */
     char why[200];  /* outcome in words */
+    bool override;  /* a person went against a shut gate */
     bool ours;      /* set by the room: this process runs it */
 };
 
@@ -126,6 +128,8 @@ struct log_line {
 
 #define PARKED_CAP 64
 
+#define CAUSES_MAX 32 /* triggers of the rollback that are told apart */
+
 struct state {
     const struct plan *plan;
     int64_t now_ms; /* time of the newest event */
@@ -134,8 +138,14 @@ struct state {
     char run_id[64], mode[16]; /* live | rehearse | demo | virtual */
     char ic[64];               /* who commands */
     bool resumed;
-    int64_t start_ms; /* session start */
-    int64_t t0_ms;    /* first stage's clock started; -1 before */
+    int64_t start_ms;         /* session start */
+    int64_t t0_ms;            /* first stage's clock started; -1 before */
+    int64_t planned_start_ms; /* `countdown`: not before this; 0: as soon as it may */
+    uint32_t sent_n;          /* `sent` events of actions so far (not the kill switch's) */
+    uint32_t overrides;       /* advances against a shut gate */
+    bool checkpoint_asked;    /* intent `checkpoint`; unset by the checkpoint labelled "now" */
+    bool end_asked;           /* intent `end` */
+    char end_by[64], end_why[160];
 
     struct history hist;
     struct metric_state *metrics; /* plan->n_metrics */
@@ -155,6 +165,7 @@ struct state {
 
     bool hold; /* set by a person (H) */
     char hold_by[64], hold_why[160];
+    int64_t go_ms;          /* newest `go`; 0 never. Older breaches do not pause again */
     int64_t pause_since_ms; /* 0: the clock runs */
     bool paused;            /* auto-pause latched */
     char pause_why[160];
@@ -180,6 +191,8 @@ struct state {
     int64_t rollback_ms; /* when it was wanted; 0 never */
     int64_t observe_until_ms;
     char rollback_cause[200];
+    char rollback_rules[CAUSES_MAX][56]; /* `rule` of each rollback event that had one */
+    size_t n_rollback_rules;
     bool aborted;
     char abort_why[200];
     bool ks_during_run;                                   /* the kill switch was on after T0 */
