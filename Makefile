@@ -27,7 +27,8 @@ LDLIBS += $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -lm
 
 CORE_SRC = $(wildcard core/*/*.c)
 TUI_SRC = $(filter-out tui/main.c,$(wildcard tui/*.c tui/views/*.c tui/cmd/*.c))
-CORE_OBJ = $(CORE_SRC:%.c=$(BUILD)/%.o)
+SIM_TEXTS = $(wildcard core/sim/scenarios/*.scn) core/sim/demo.yaml
+CORE_OBJ = $(CORE_SRC:%.c=$(BUILD)/%.o) $(BUILD)/core/sim/texts.o
 TUI_OBJ = $(TUI_SRC:%.c=$(BUILD)/%.o)
 TEST_SRC = $(wildcard tests/unit/test_*.c)
 TEST_BIN = $(TEST_SRC:tests/unit/%.c=$(BUILD)/tests/%)
@@ -37,6 +38,13 @@ all: $(BUILD)/warroom
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+
+# The simulator's scenarios and the demo's plan are part of the program.
+$(BUILD)/core/sim/texts.c: $(SIM_TEXTS) core/sim/embed.sh
+	@mkdir -p $(@D)
+	sh core/sim/embed.sh $(SIM_TEXTS) > $@.tmp && mv $@.tmp $@
+$(BUILD)/core/sim/texts.o: $(BUILD)/core/sim/texts.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 
 $(BUILD)/libcore.a: $(CORE_OBJ)
