@@ -1,0 +1,164 @@
+/* The control plane: kill switches, traffic weight (split and rollout), status page and hooks. A
+ * lie answers a write with 200 and does nothing. */
+#include <string.h>
+
+#include "sim/sim_int.h"
+
+bool sim_ks_on(const struct sim *s)
+{
+    bool on = s->ks_global;
+    for (size_t i = 0; i < s->n_ks; i++)
+        on = on || s->ks[i].active;
+    return on;
+}
+
+void sim_ks_apply(struct sim *s, int64_t now_ms)
+{
+    model_set_killed(s->m, now_ms, sim_ks_on(s));
+}
+
+static struct ks_connection *connection(struct sim *s, const char *id, bool make)
+{
+    for (size_t i = 0; i < s->n_ks; i++)
+        if (!strcmp(s->ks[i].id, id))
+            return &s->ks[i];
+    if (!make || s->n_ks == KS_CONNECTIONS_MAX || strlen(id) >= sizeof s->ks[0].id)
+        return NULL;
+    str_copy(s->ks[s->n_ks].id, sizeof s->ks[0].id, id);
+    return &s->ks[s->n_ks++];
+}
+
+static void reply_bool(struct sim_reply *out, const char *field, bool value)
+{
+    cJSON *o = cJSON_CreateObject();
+    json_add_bool(o, field, value);
+    reply_json(out, 200, o);
+}
+
+/* {"is_active": true|false}, nothing else. 1, 0, or -1 with the answer written. */
+static int read_active(const struct sim_req *r, struct sim_reply *out)
+{
+    cJSON *o = json_parse(r->body, r->body_len);
+    const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, "is_active");
+    int on = cJSON_IsBool(v) ? cJSON_IsTrue(v) : -1;
+    cJSON_Delete(o);
+    if (on < 0)
+        reply_error(out, 400, "is_active must be true or false");
+    return on;
+}
+
+static void ks_switch(struct sim *s, const struct sim_req *r, const char *id, struct sim_reply *out)
+{
+    struct ks_connection *c = id ? connection(s, id, !strcmp(r->method, "PUT")) : NULL;
+    if (!strcmp(r->method, "GET")) {
+        reply_bool(out, "is_active", id ? c && c->active : s->ks_global);
+        return;
+    }
+    if (strcmp(r->method, "PUT") != 0) {
+        reply_error(out, 405, "use GET or PUT");
+        return;
+    }
+    int on = read_active(r, out);
+    if (on < 0)
+        return;
+    if (id && !c) {
+        reply_error(out, 507, "too many connections");
+        return;
+    }
+    if (!r->lie) {
+        *(id ? &c->active : &s->ks_global) = on;
+        sim_ks_apply(s, r->now_ms);
+    }
+    reply_bool(out, "is_active", on);
+}
+
+void api_kill_switch(struct sim *s, const struct sim_req *r, struct sim_reply *out)
+{
+    static const char of[] = "/api/kill-switch/connection/";
+    if (!strcmp(r->path, "/api/kill-switch/status") && !strcmp(r->method, "GET"))
+        reply_bool(out, "global_active", s->ks_global);
+    else if (!strcmp(r->path, "/api/kill-switch/global"))
+        ks_switch(s, r, NULL, out);
+    else if (!strncmp(r->path, of, sizeof of - 1) && r->path[sizeof of - 1])
+        ks_switch(s, r, r->path + sizeof of - 1, out);
+    else
+        reply_error(out, 404, "no such kill switch");
+}
+
+static void tell_weight(struct sim *s, const struct sim_req *r, bool rollout, double weight,
+                        struct sim_reply *out)
+{
+    cJSON *o = cJSON_CreateObject();
+    (void)r;
+    if (rollout)
+        json_add_str(o, "feature", s->feature);
+    json_add_num(o, rollout ? "percentage" : "weight", weight);
+    reply_json(out, 200, o);
+}
+
+/* GET and PUT /api/traffic {"weight": N}; GET and POST /api/features/rollout {"feature",
+ * "percentage"}. Both move the one weight. */
+void api_weight(struct sim *s, const struct sim_req *r, struct sim_reply *out)
+{
+    bool rollout = !strcmp(r->path, "/api/features/rollout");
+    const char *field = rollout ? "percentage" : "weight";
+    double w = model_weight(s->m, r->now_ms);
+    char why[80];
+    if (!strcmp(r->method, "GET")) {
+        tell_weight(s, r, rollout, w, out);
+        return;
+    }
+    if (strcmp(r->method, rollout ? "POST" : "PUT") != 0) {
+        reply_error(out, 405, rollout ? "use GET or POST" : "use GET or PUT");
+        return;
+    }
+    cJSON *o = json_parse(r->body, r->body_len);
+    const char *feature = json_str(o, "feature");
+    if (!json_num(o, field, &w) || w < 0 || w > 100) {
+        str_fmt(why, sizeof why, "%s must be a number from 0 to 100", field);
+        reply_error(out, 400, why);
+    } else if (rollout && (!feature || !*feature)) {
+        reply_error(out, 400, "feature is missing");
+    } else {
+        if (rollout)
+            str_copy(s->feature, sizeof s->feature, feature);
+        if (!r->lie)
+            model_set_weight(s->m, r->now_ms, w);
+        tell_weight(s, r, rollout, w, out);
+    }
+    cJSON_Delete(o);
+}
+
+/* Status page, web hooks, and the query endpoint a load burst goes to. */
+void api_other(struct sim *s, const struct sim_req *r, struct sim_reply *out)
+{
+    cJSON *o = cJSON_CreateObject();
+    if (!strcmp(r->method, "GET") && strcmp(r->path, "/api/v1/memory/query") != 0) {
+        json_add_int(o, "count", s->next_incident);
+        reply_json(out, 200, o);
+        return;
+    }
+    if (strcmp(r->method, "POST") != 0) {
+        cJSON_Delete(o);
+        reply_error(out, 405, "use POST");
+        return;
+    }
+    cJSON *in = json_parse(r->body, r->body_len);
+    bool object = cJSON_IsObject(in);
+    cJSON_Delete(in);
+    if (!object) {
+        cJSON_Delete(o);
+        reply_error(out, 400, "the body must be a JSON object");
+        return;
+    }
+    if (!strncmp(r->path, "/api/v1/incidents", 17)) {
+        char id[24];
+        str_fmt(id, sizeof id, "inc-%d", ++s->next_incident);
+        json_add_str(o, "id", id);
+        reply_json(out, 201, o);
+        return;
+    }
+    json_add_bool(o, "ok", true);
+    json_add_arr(o, "results");
+    reply_json(out, 200, o);
+}
