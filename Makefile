@@ -56,15 +56,15 @@ $(BUILD)/libtui.a: $(TUI_OBJ)
 	$(AR) rcs $@ $^
 
 $(BUILD)/warroom: $(BUILD)/tui/main.o $(BUILD)/libtui.a $(BUILD)/libcore.a
-	$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	$(CC) $(LDFLAGS) $(filter %.c %.a,$^) $(LDLIBS) -o $@
 
 # Tests of the core link without the terminal's archive: the linker proves the floors.
 $(BUILD)/tests/test_tui_%: tests/unit/test_tui_%.c $(BUILD)/libtui.a $(BUILD)/libcore.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -Itests/unit $(LDFLAGS) $^ $(LDLIBS) -lcmocka -o $@
+	$(CC) $(CPPFLAGS) $(CFLAGS) -Itests/unit $(LDFLAGS) $(filter %.c %.a,$^) $(LDLIBS) -lcmocka -o $@
 $(BUILD)/tests/test_%: tests/unit/test_%.c $(BUILD)/libcore.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -Itests/unit $(LDFLAGS) $^ $(filter-out -lncurses% -ltinfo%,$(LDLIBS)) -lcmocka -o $@
+	$(CC) $(CPPFLAGS) $(CFLAGS) -Itests/unit $(LDFLAGS) $(filter %.c %.a,$^) $(filter-out -lncurses% -ltinfo%,$(LDLIBS)) -lcmocka -o $@
 
 # One unit test: make unit-NAME
 unit-%: $(BUILD)/tests/test_%
@@ -73,7 +73,7 @@ unit-%: $(BUILD)/tests/test_%
 # A fuzz entry as a plain loop over its seeds in tests/fuzz/seeds/NAME/.
 $(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/loop.c $(BUILD)/libcore.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $^ $(filter-out -lncurses% -ltinfo%,$(LDLIBS)) -o $@
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(filter %.c %.a,$^) $(filter-out -lncurses% -ltinfo%,$(LDLIBS)) -o $@
 
 -include $(CORE_OBJ:.o=.d) $(TUI_OBJ:.o=.d) $(BUILD)/tui/main.d $(TEST_BIN:=.d)
 
