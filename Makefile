@@ -56,7 +56,7 @@ $(BUILD)/libtui.a: $(TUI_OBJ)
 	$(AR) rcs $@ $^
 
 $(BUILD)/warroom: $(BUILD)/tui/main.o $(BUILD)/libtui.a $(BUILD)/libcore.a
-	$(CC) $(LDFLAGS) $(filter %.c %.a,$^) $(LDLIBS) -o $@
+	$(CC) $(LDFLAGS) $(filter %.o %.a,$^) $(LDLIBS) -o $@
 
 # Tests of the core link without the terminal's archive: the linker proves the floors.
 $(BUILD)/tests/test_tui_%: tests/unit/test_tui_%.c $(BUILD)/libtui.a $(BUILD)/libcore.a
