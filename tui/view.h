@@ -10,6 +10,7 @@
 /* What the screen itself remembers: focus, scroll, zoom. Nothing about the run. */
 struct ui {
     int view;              /* index into the view table */
+    int w, h;              /* the screen's size, set by the app: keys move by what is seen */
     int focus;             /* focused panel (metric index) in the live view */
     bool zoom;             /* Enter: the focused panel fills the view */
     int scroll;            /* lines scrolled back in the log, 0 = newest */
