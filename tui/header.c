@@ -1,0 +1,307 @@
+/* Rows 0 and 1, the same in every view: where am I, who decides, what mode; the verdict, the
+ * counts, the kill switch and the age of the data. Narrow terminals get shorter words, never fewer
+ * facts. */
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/num.h"
+#include "base/text.h"
+#include "tui/format.h"
+#include "tui/glance.h"
+#include "tui/header.h"
+#include "tui/pen.h"
+
+#define SEGS_MAX 24
+
+struct seg {
+    enum role role;
+    char text[160];
+};
+
+struct row {
+    struct seg seg[SEGS_MAX];
+    int n;
+};
+
+static void put(struct row *r, enum role role, const char *text)
+{
+    if (r->n < SEGS_MAX) {
+        r->seg[r->n].role = role;
+        str_copy(r->seg[r->n++].text, sizeof r->seg[0].text, text);
+    }
+}
+
+static int row_width(const struct row *r)
+{
+    int w = 0;
+    for (int i = 0; i < r->n; i++)
+        w += text_width(r->seg[i].text);
+    return w;
+}
+
+static void row_draw(struct canvas *c, int y, const struct row *r)
+{
+    for (int i = 0, x = 0; i < r->n && x < c->w; i++)
+        x += pen_fit(c, x, y, c->w - x, r->seg[i].role, r->seg[i].text);
+}
+
+void stage_words(const struct scene *s, bool brief, char *out, size_t size)
+{
+    const struct state *st = s->state;
+    char w[16], to[32] = "";
+    fmt_weight(st->weight, w, sizeof w);
+    if (isnan(st->weight))
+        str_copy(w, sizeof w, st->stage < 0 ? "0%?" : "?%");
+    if (st->phase == PHASE_DONE || st->final)
+        str_fmt(out, size, brief ? "END %s" : "ENDED  %s", w);
+    else if (st->stage < 0)
+        str_copy(out, size, st->phase == PHASE_BASELINE ? "BASELINE" : "BEFORE START");
+    else {
+        const struct stage *p = &s->plan->stages[st->stage];
+        if (st->stages[st->stage].at == STAGE_STARTING && p->has_weight) {
+            char next[16];
+            fmt_weight(p->weight, next, sizeof next);
+            str_fmt(to, sizeof to, "→%s?", next);
+        }
+        str_fmt(out, size, "%s %d/%zu%s%s%s", brief ? "ST" : "STAGE", st->stage + 1,
+                s->plan->n_stages, brief ? " " : "  ", w, to);
+    }
+}
+
+void t_plus_words(const struct scene *s, char *out, size_t size)
+{
+    if (s->state->t0_ms < 0)
+        str_copy(out, size, "T0 not yet");
+    else
+        fmt_t_plus(scene_now(s) - s->state->t0_ms, out, size);
+}
+
+/* What kind of session this is. The plain word only for a run that acts for real. */
+static void mode_words(const struct scene *s, struct row *r)
+{
+    const struct guard_env *g = s->guard;
+    bool rehearse = !strcmp(s->state->mode, "rehearse") || (g && g->rehearse);
+    if (g && g->replay)
+        put(r, ROLE_REPLAY, "REPLAY");
+    else if (rehearse)
+        put(r, ROLE_REPLAY, "REHEARSE");
+    else if (!strcmp(s->state->mode, "demo"))
+        put(r, ROLE_REPLAY, "DEMO");
+    else if (!(g && g->read_only))
+        put(r, ROLE_HEADER, "RUN");
+    if (g && g->read_only && !g->replay) {
+        if (rehearse || !strcmp(s->state->mode, "demo"))
+            put(r, ROLE_HEADER, " ");
+        put(r, ROLE_REPLAY, "READ-ONLY");
+    }
+    if ((s->health && !s->health->recording) || (g && !g->recording && !g->replay)) {
+        put(r, ROLE_HEADER, " ");
+        put(r, ROLE_CRIT, "NOT RECORDING");
+    }
+}
+
+static void extras(const struct scene *s, const char *sep, struct row *r)
+{
+    char n[32], text[160];
+    if (s->health && s->health->recording) {
+        fmt_count(s->health->events, n, sizeof n);
+        put(r, ROLE_HEADER, sep);
+        str_fmt(text, sizeof text, "REC %s events", n);
+        put(r, ROLE_HEADER, text);
+    }
+    put(r, ROLE_HEADER, sep);
+    str_fmt(text, sizeof text, "plan %s %.8s", s->plan->name, s->plan->hash);
+    put(r, ROLE_HEADER, text);
+    if (*s->state->run_id) {
+        put(r, ROLE_HEADER, sep);
+        put(r, ROLE_HEADER, s->state->run_id);
+    }
+}
+
+/* level 0: everything; 1: without extras; 2: brief words; 3: also without spaces round bars. */
+static void row0(const struct scene *s, int level, int title_cells, struct row *r)
+{
+    const char *sep = level >= 3 ? "│" : " │ ";
+    char text[160], clock[16], zone[16];
+    int64_t now = scene_now(s);
+    r->n = 0;
+    str_copy(text, sizeof text, s->plan->title);
+    if (text_width(text) > title_cells) {
+        text[text_fit(text, title_cells > 1 ? title_cells - 1 : 0)] = '\0';
+        str_fmt(text + strlen(text), sizeof text - strlen(text), "…");
+    }
+    put(r, ROLE_HEADER, " ");
+    put(r, ROLE_HEADER, text);
+    if (*s->plan->environment) {
+        put(r, ROLE_HEADER, level >= 3 ? " " : "  ");
+        str_fmt(text, sizeof text, " %s ", s->plan->environment);
+        put(r, ROLE_ENV, text);
+    }
+    put(r, ROLE_HEADER, *s->plan->environment && level < 3 ? "│ " : sep);
+    stage_words(s, level >= 2, text, sizeof text);
+    put(r, ROLE_HEADER, text);
+    put(r, ROLE_HEADER, sep);
+    t_plus_words(s, text, sizeof text);
+    put(r, ROLE_HEADER, text);
+    put(r, ROLE_HEADER, sep);
+    time_clock(now, clock, sizeof clock);
+    time_zone(now, zone, sizeof zone);
+    str_fmt(text, sizeof text, "%s %s", clock, zone);
+    put(r, ROLE_HEADER, text);
+    put(r, ROLE_HEADER, sep);
+    str_fmt(text, sizeof text, "IC %.*s", level >= 2 ? 12 : 40, *s->state->ic ? s->state->ic : "-");
+    put(r, ROLE_HEADER, text);
+    if (level == 0 && s->actor && *s->actor && strcmp(s->actor, s->state->ic) != 0) {
+        str_fmt(text, sizeof text, "  you %s (%s)", s->actor, s->role && *s->role ? s->role : "-");
+        put(r, ROLE_HEADER, text);
+    }
+    put(r, ROLE_HEADER, sep);
+    mode_words(s, r);
+    if (level == 0)
+        extras(s, sep, r);
+}
+
+static void draw_row0(struct canvas *c, const struct scene *s)
+{
+    struct row r;
+    int title = text_width(s->plan->title);
+    for (int level = 0; level <= 3; level++) {
+        row0(s, level, title, &r);
+        if (row_width(&r) <= c->w)
+            break;
+        int left = title - (row_width(&r) - c->w);
+        if (level >= 1 && (left >= 12 || level == 3)) {
+            row0(s, level, left > 4 ? left : 4, &r);
+            break;
+        }
+    }
+    canvas_fill(c, 0, 0, c->w, 1, ROLE_HEADER, " ");
+    row_draw(c, 0, &r);
+}
+
+static void count(struct row *r, int n, const char *some, const char *none, enum role role)
+{
+    char text[32];
+    str_fmt(text, sizeof text, "%d %s", n, n ? some : none);
+    put(r, n ? role : ROLE_DIM, text);
+}
+
+static void counts(const struct tally *t, int level, struct row *r)
+{
+    const char *gap = level >= 3 ? " " : "  ";
+    char text[64];
+    count(r, t->pass, "pass", "pass", ROLE_TEXT);
+    put(r, ROLE_TEXT, gap);
+    count(r, t->warn, "WARN", "warn", ROLE_WARN);
+    if (t->crit) {
+        put(r, ROLE_TEXT, gap);
+        count(r, t->crit, "CRIT", "crit", ROLE_CRIT);
+    }
+    put(r, ROLE_TEXT, gap);
+    count(r, t->unknown, "UNKNOWN", "unknown", ROLE_UNKNOWN);
+    str_fmt(text, sizeof text, "%s(%d)", gap, t->of);
+    put(r, ROLE_TEXT, text);
+    if (level <= 1 && (t->out_warn || t->out_crit || t->out_unknown)) {
+        str_fmt(text, sizeof text, "  +%d WARN %d CRIT %d UNKNOWN outside the gate", t->out_warn,
+                t->out_crit, t->out_unknown);
+        put(r, t->out_crit ? ROLE_CRIT : ROLE_WARN, text);
+    }
+}
+
+void kill_words(const struct scene *s, int level, enum role *role, char *out, size_t size)
+{
+    const char *name = level == 0 ? "KILL SWITCH: " : level <= 2 ? "KILL: " : "KILL ";
+    const char *why;
+    char age[16] = "never", ms[32] = "";
+    int64_t age_ms;
+    enum ks_is is = glance_kill(s, &age_ms, &why);
+    *role = ROLE_TEXT;
+    if (!s->plan->has_kill_switch) {
+        str_fmt(out, size, "%snone (plan)", name);
+        return;
+    }
+    if (age_ms >= 0)
+        dur_age(age_ms, age, sizeof age);
+    if (level == 0 && s->plan->n_ks && s->state->ks[0].ms >= 0)
+        str_fmt(ms, sizeof ms, " (%lld ms)", (long long)s->state->ks[0].ms);
+    if (is == KS_OFF && level >= 2)
+        str_fmt(out, size, "%soff %s", name, age);
+    else if (is == KS_OFF)
+        str_fmt(out, size, "%soff, read %s ago%s", name, age, ms);
+    else if (is == KS_ENGAGED)
+        str_fmt(out, size, level >= 2 ? "%sON %s" : "%sON, read %s ago", name, age);
+    else if (is == KS_FAILED)
+        str_fmt(out, size, "%sFAILED %s%s", name, age, level >= 2 ? "" : ", see below");
+    else if (level >= 2 || !*why)
+        str_fmt(out, size, "%sUNKNOWN %s", name, age);
+    else
+        str_fmt(out, size, "%sUNKNOWN %s: %.*s", name, age, level == 0 ? 60 : 16, why);
+    if (is != KS_OFF)
+        *role = is == KS_UNKNOWN ? ROLE_UNKNOWN : ROLE_CRIT;
+}
+
+void data_words(const struct scene *s, int level, enum role *role, char *out, size_t size)
+{
+    int64_t since = -1, oldest = -1;
+    char age[16] = "";
+    bool blind = glance_blind(s, &since);
+    for (size_t m = 0; m < s->plan->n_metrics; m++) {
+        int64_t good = s->state->metrics[m].good_ms;
+        if (good && reading_is(s, m) != SHOWN_UNKNOWN && scene_now(s) - good > oldest)
+            oldest = scene_now(s) - good;
+    }
+    *role = ROLE_TEXT;
+    if (blind || oldest < 0) {
+        if (since >= 0)
+            dur_age(since, age, sizeof age);
+        str_fmt(out, size, since >= 0 ? "NO DATA %s" : "NO DATA yet", age);
+        *role = ROLE_UNKNOWN;
+        return;
+    }
+    dur_age(oldest, age, sizeof age);
+    bool old = oldest > 2 * s->plan->tick_ms;
+    str_fmt(out, size, level >= 2 ? "data %s%s" : "data %s old%s", age, old ? "?" : "");
+    if (old)
+        *role = ROLE_DIM;
+    if (level == 0 && isfinite(s->state->fresh_s))
+        str_fmt(out + strlen(out), size - strlen(out), " (scraped %.0fs before)",
+                s->state->fresh_s);
+}
+
+static void row1(const struct scene *s, const struct glance *g, int level, struct row *r)
+{
+    char text[160];
+    enum role role;
+    const char *gap = level == 0 ? "      " : level == 1 ? "   " : level == 2 ? "  " : " ";
+    r->n = 0;
+    str_fmt(text, sizeof text, " %s %s ", g->sign, g->word);
+    put(r, g->role, text);
+    put(r, ROLE_TEXT, level >= 2 ? " " : "  ");
+    counts(&g->tally, level, r);
+    put(r, ROLE_TEXT, gap);
+    kill_words(s, level, &role, text, sizeof text);
+    put(r, role, text);
+    put(r, ROLE_TEXT, gap);
+    data_words(s, level, &role, text, sizeof text);
+    put(r, role, text);
+}
+
+void header_draw(struct canvas *c, const struct scene *s, const struct glance *g)
+{
+    struct row r;
+    draw_row0(c, s);
+    for (int level = 0; level <= 4; level++) {
+        row1(s, g, level, &r);
+        if (row_width(&r) <= c->w)
+            break;
+    }
+    row_draw(c, 1, &r);
+}
+
+void draw_header(struct canvas *c, const struct scene *s)
+{
+    struct glance g;
+    glance_at(s, &g);
+    header_draw(c, s, &g);
+}

@@ -1,0 +1,333 @@
+/* The sentences below the header: why the verdict stands and what to press, then what else needs
+ * eyes (actions under way, kill switch, disk). See glance.h. */
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/num.h"
+#include "tui/format.h"
+#include "tui/glance.h"
+
+static struct notice *add(struct glance *g, enum role role)
+{
+    struct notice *n = &g->notices[g->n < NOTICES_MAX ? g->n++ : NOTICES_MAX - 1];
+    n->role = role;
+    n->text[0] = n->press[0] = '\0';
+    return n;
+}
+
+static void more(char *text, size_t size, int n)
+{
+    size_t len = strlen(text);
+    if (n > 0)
+        str_fmt(text + len, size - len, "  (+%d more)", n);
+}
+
+/* The worst metric's own sentence; what follows from it by the plan. */
+static void worst_metric(const struct scene *s, const struct glance *g, struct notice *n)
+{
+    const struct tally *t = &g->tally;
+    if (t->worst < 0) {
+        str_copy(n->text, sizeof n->text, s->standing ? s->standing->strongest.why : "");
+        return;
+    }
+    size_t m = (size_t)t->worst;
+    const struct metric *pm = &s->plan->metrics[m];
+    const struct metric_verdict *v = &s->judge->m[m];
+    struct reading r;
+    reading_of(s, m, &r);
+    const char *label = *pm->label ? pm->label : "", *gap = *pm->label ? ": " : "";
+    if (r.is == SHOWN_UNKNOWN)
+        str_fmt(n->text, sizeof n->text, "%s%s%s: %s%s%s", label, gap, pm->title, r.value,
+                *r.note ? ": " : "", r.note);
+    else if (v->pending)
+        str_fmt(n->text, sizeof n->text, "%s%s%s %s: %s, then %s", label, gap, pm->title,
+                *v->why ? v->why : r.value, r.note, then_word(pm->then));
+    else
+        str_fmt(n->text, sizeof n->text, "%s%s%s %s", label, gap, pm->title,
+                *v->why ? v->why : r.value);
+    int same = (r.is == SHOWN_CRIT      ? t->crit + t->out_crit
+                : r.is == SHOWN_UNKNOWN ? t->unknown + t->out_unknown
+                                        : t->warn + t->out_warn) -
+               1;
+    more(n->text, sizeof n->text, same);
+}
+
+static void say_rollback(const struct scene *s, struct notice *n)
+{
+    const struct state *st = s->state;
+    const struct action_state *a = &st->act;
+    char at[16], step[32] = "";
+    bool rolls = !strcmp(a->verb, "rollback");
+    if (!rolls || a->is == ACT_NONE) {
+        str_fmt(n->text, sizeof n->text, "wanted: %s; not sent yet", st->rollback_cause);
+        return;
+    }
+    if (a->n_steps > 1)
+        str_fmt(step, sizeof step, " (step %d of %d)", a->step + 1, a->n_steps);
+    time_clock(a->is == ACT_INTENT ? a->intent_ms : a->sent_ms, at, sizeof at);
+    str_fmt(n->text, sizeof n->text, "%s: %s %s%s  cause: %s", *a->what ? a->what : "rollback",
+            a->is == ACT_INTENT ? "recorded, not sent yet" : "sent", at,
+            a->is == ACT_SENT ? ", waiting for read-back" : "", st->rollback_cause);
+    if (*step)
+        str_fmt(n->text + strlen(n->text), sizeof n->text - strlen(n->text), "%s", step);
+}
+
+static void say_not_verified(const struct scene *s, struct notice *n)
+{
+    const struct action_state *a = &s->state->act;
+    char at[16];
+    time_clock(a->end_ms ? a->end_ms : a->sent_ms, at, sizeof at);
+    str_fmt(n->text, sizeof n->text, "%s: sent, NOT confirmed (%s): %s",
+            *a->verb ? a->verb : "action", at, *a->why ? a->why : "outcome unknown, look yourself");
+}
+
+static void say_gate(const struct scene *s, struct notice *n)
+{
+    char next[64], at[16], left[16];
+    const struct gate *g = s->gate;
+    glance_next(s, next, sizeof next);
+    if (!g)
+        return;
+    bool automatic = s->plan->advance == ADVANCE_AUTO;
+    if (g->open) {
+        str_fmt(n->text, sizeof n->text, "gate to %s is open: %s", next,
+                automatic ? "goes on by itself" : "waits for the IC's word");
+        return;
+    }
+    if (g->opens_ms > scene_now(s)) {
+        time_clock(g->opens_ms, at, sizeof at);
+        dur_clock(g->opens_ms - scene_now(s), left, sizeof left);
+        str_fmt(n->text, sizeof n->text, "all is well; gate to %s opens %s, in %s%s", next, at,
+                left, automatic ? ", then goes on by itself" : "");
+        return;
+    }
+    str_fmt(n->text, sizeof n->text, "gate to %s is shut", next);
+    for (size_t i = 0; i < g->n; i++) {
+        if (!g->items[i].open) {
+            str_fmt(n->text, sizeof n->text, "gate to %s waits: %s %s", next, g->items[i].name,
+                    g->items[i].text);
+            return;
+        }
+    }
+}
+
+static void say_not_ready(const struct scene *s, struct notice *n)
+{
+    int shut = 0;
+    str_copy(n->text, sizeof n->text, "nothing was done to production");
+    for (size_t i = 0; s->gate && i < s->gate->n; i++) {
+        const struct gate_item *it = &s->gate->items[i];
+        if (it->open)
+            continue;
+        if (!shut++)
+            str_fmt(n->text, sizeof n->text, "start waits for %s: %s %s",
+                    *it->whom ? it->whom : "the gate", it->name, it->text);
+    }
+    more(n->text, sizeof n->text, shut - 1);
+}
+
+static void say_hold(const struct scene *s, struct glance *g, struct notice *n)
+{
+    const struct state *st = s->state;
+    int64_t age;
+    const char *why;
+    if (st->hold)
+        str_fmt(n->text, sizeof n->text, "%s holds: %s", *st->hold_by ? st->hold_by : "somebody",
+                st->hold_why);
+    else if (g->tally.warn && g->tally.worst >= 0)
+        worst_metric(s, g, n);
+    else if (s->plan->has_kill_switch && glance_kill(s, &age, &why) != KS_OFF)
+        str_copy(n->text, sizeof n->text, "kill switch is not off: every gate stays shut");
+    else if (st->act.is == ACT_FAILED)
+        str_fmt(n->text, sizeof n->text, "%s FAILED: %s", st->act.verb, st->act.why);
+    else if (s->standing && s->standing->n)
+        str_fmt(n->text, sizeof n->text, "%s (rule %s)", s->standing->strongest.why,
+                s->standing->strongest.rule);
+}
+
+static void say_unknown(const struct scene *s, struct glance *g, struct notice *n)
+{
+    int64_t since, age;
+    const char *why;
+    char span[24] = "";
+    if (glance_blind(s, &since)) {
+        if (since >= 0)
+            dur_age(since, span, sizeof span);
+        str_fmt(n->text, sizeof n->text, "%s%s%s%s%s; nothing can be judged",
+                s->state->ticks ? "no answer from Prometheus" : "no answer from Prometheus yet",
+                *span ? " for " : "", span, *s->state->source_why ? ": " : "",
+                s->state->source_why);
+    } else if (g->tally.unknown) {
+        worst_metric(s, g, n);
+    } else if (s->plan->has_kill_switch && glance_kill(s, &age, &why) == KS_UNKNOWN) {
+        str_fmt(n->text, sizeof n->text, "kill switch cannot be read: %s; every gate stays shut",
+                why);
+    } else {
+        str_copy(n->text, sizeof n->text, s->standing ? s->standing->strongest.why : "");
+    }
+}
+
+static void say_done(const struct scene *s, struct notice *n)
+{
+    char w[16];
+    fmt_weight(s->state->weight, w, sizeof w);
+    str_fmt(n->text, sizeof n->text, "%s · canary %s (last verified)", s->state->verdict_why, w);
+}
+
+static const char *keys_for(const struct scene *s, enum verdict is)
+{
+    switch (is) {
+    case V_DONE:
+        return "q leave";
+    case V_NOT_VERIFIED:
+        return "R roll back  K kill switch ON";
+    case V_ROLLING_BACK:
+        return "K kill switch ON";
+    case V_ROLLBACK_WANTED:
+    case V_BREACH:
+    case V_ESCALATE:
+        return "R roll back  K kill switch ON";
+    case V_PAUSED:
+        return "R roll back  G go on";
+    case V_READY:
+        return "A start";
+    case V_UNKNOWN:
+        return "R roll back  H hold";
+    case V_HOLD:
+        return s->state->hold ? "G go on  R roll back" : "R roll back  H hold";
+    case V_PASS:
+        return s->gate && s->gate->open && s->plan->advance == ADVANCE_MANUAL ? "A advance" : "";
+    default:
+        return "";
+    }
+}
+
+void notice_verdict(const struct scene *s, struct glance *g)
+{
+    const struct state *st = s->state;
+    struct notice *n = add(g, g->role);
+    char left[16], span[24];
+    switch (g->is) {
+    case V_DONE:
+        say_done(s, n);
+        break;
+    case V_NOT_VERIFIED:
+        say_not_verified(s, n);
+        break;
+    case V_ROLLING_BACK:
+        say_rollback(s, n);
+        break;
+    case V_ROLLBACK_WANTED:
+        str_fmt(n->text, sizeof n->text, "%s: %s", st->rollback_cause,
+                st->rollback_would ? "log_only: would roll back, people act"
+                                   : "waits for a person to roll back");
+        break;
+    case V_ROLLED_BACK:
+        dur_clock(st->observe_until_ms - scene_now(s), left, sizeof left);
+        fmt_weight(st->weight, span, sizeof span);
+        str_fmt(n->text, sizeof n->text, "read back: canary at %s; observing, %s left · cause: %s",
+                span, st->observe_until_ms > scene_now(s) ? left : "00:00", st->rollback_cause);
+        break;
+    case V_ABORTED:
+        str_copy(n->text, sizeof n->text, st->abort_why);
+        break;
+    case V_NOT_READY:
+        say_not_ready(s, n);
+        break;
+    case V_READY:
+        str_fmt(n->text, sizeof n->text, "every check is met: waits for IC %s to start", st->ic);
+        break;
+    case V_PAUSED:
+        dur_clock(st->pause_since_ms ? scene_now(s) - st->pause_since_ms : 0, left, sizeof left);
+        str_fmt(n->text, sizeof n->text, "for %s, stage clock stands: %s", left, st->pause_why);
+        break;
+    case V_UNKNOWN:
+        say_unknown(s, g, n);
+        break;
+    case V_HOLD:
+        say_hold(s, g, n);
+        break;
+    case V_BASELINE:
+        dur_clock(st->baseline_until_ms - scene_now(s), left, sizeof left);
+        str_fmt(n->text, sizeof n->text, "baseline is being taken, %s left",
+                st->baseline_until_ms > scene_now(s) ? left : "00:00");
+        break;
+    case V_BREACH:
+    case V_ESCALATE:
+        worst_metric(s, g, n);
+        break;
+    case V_PASS:
+        say_gate(s, n);
+        break;
+    }
+    glance_press(s, keys_for(s, g->is), n->press, sizeof n->press);
+}
+
+/* "advance: sent 22:15:02, waiting for read-back": asked is never called done. */
+static void say_action(const struct scene *s, const struct action_state *a, struct glance *g)
+{
+    char at[16];
+    int64_t now = scene_now(s);
+    if (a->is == ACT_INTENT || a->is == ACT_SENT) {
+        struct notice *n = add(g, ROLE_NEW);
+        time_clock(a->is == ACT_SENT ? a->sent_ms : a->intent_ms, at, sizeof at);
+        str_fmt(n->text, sizeof n->text, "%s: %s %s%s%s%s", a->verb,
+                a->is == ACT_SENT ? "sent" : "recorded", at,
+                a->is == ACT_SENT ? ", waiting for read-back" : ", not sent yet",
+                *a->what ? " · " : "", a->what);
+    } else if (a->is == ACT_FAILED && g->is != V_NOT_VERIFIED && now - a->end_ms < 600000) {
+        struct notice *n = add(g, ROLE_CRIT);
+        time_clock(a->end_ms, at, sizeof at);
+        str_fmt(n->text, sizeof n->text, "%s FAILED %s: %s", a->verb, at, a->why);
+    } else if (a->is == ACT_UNKNOWN && g->is != V_NOT_VERIFIED) {
+        struct notice *n = add(g, ROLE_CRIT);
+        str_fmt(n->text, sizeof n->text, "%s NOT VERIFIED: %s", a->verb, a->why);
+    } else if (a->is == ACT_VERIFIED && now - a->end_ms < 10000) {
+        struct notice *n = add(g, ROLE_GOOD);
+        time_clock(a->end_ms, at, sizeof at);
+        str_fmt(n->text, sizeof n->text, "%s: verified %s%s%s", a->verb, at, *a->what ? " · " : "",
+                a->what);
+    }
+}
+
+static void say_kill(const struct scene *s, struct glance *g)
+{
+    int64_t age;
+    const char *why;
+    char span[16];
+    if (!s->plan->has_kill_switch)
+        return;
+    enum ks_is is = glance_kill(s, &age, &why);
+    if (is == KS_FAILED) {
+        struct notice *n = add(g, ROLE_CRIT);
+        str_fmt(n->text, sizeof n->text, "KILL SWITCH NOT CONFIRMED: %s%s%s", why,
+                s->kill_manual && *s->kill_manual ? "  BY HAND: " : "; switch it by hand",
+                s->kill_manual ? s->kill_manual : "");
+        glance_press(s, "K again", n->press, sizeof n->press);
+    } else if (is == KS_ENGAGED && !s->state->final) {
+        struct notice *n = add(g, ROLE_CRIT);
+        str_copy(n->text, sizeof n->text, "KILL SWITCH IS ON: the canary is cut off, gates shut");
+        glance_press(s, "U turn it off", n->press, sizeof n->press);
+    } else if (is == KS_UNKNOWN && g->tally.unknown && g->is == V_UNKNOWN) {
+        struct notice *n = add(g, ROLE_UNKNOWN);
+        dur_age(age < 0 ? 0 : age, span, sizeof span);
+        str_fmt(n->text, sizeof n->text, "kill switch cannot be read (%s): %s",
+                age < 0 ? "never read" : span, why);
+    }
+}
+
+void notice_others(const struct scene *s, struct glance *g)
+{
+    const struct state *st = s->state;
+    say_kill(s, g);
+    if (s->health && !s->health->recording) {
+        struct notice *n = add(g, ROLE_CRIT);
+        str_fmt(n->text, sizeof n->text,
+                "NOT RECORDING (%zu events in memory only): %s; only kill switch and rollback act",
+                s->health->backlog, s->health->why);
+    }
+    if (g->is != V_ROLLING_BACK || strcmp(st->act.verb, "rollback") != 0)
+        say_action(s, &st->act, g);
+    say_action(s, &st->kill, g);
+}

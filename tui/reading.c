@@ -1,0 +1,183 @@
+/* One metric in words; see reading.h. */
+#include "tui/reading.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "tui/format.h"
+
+int64_t scene_now(const struct scene *s)
+{
+    return s->state->final && s->now_ms > s->state->now_ms ? s->state->now_ms : s->now_ms;
+}
+
+static int64_t interval_ms(const struct scene *s, size_t m)
+{
+    int64_t every = s->plan->metrics[m].every_ms;
+    return every > s->plan->tick_ms ? every : s->plan->tick_ms;
+}
+
+static int64_t stale_ms(const struct scene *s, size_t m)
+{
+    int64_t stale = s->plan->metrics[m].stale_after_ms;
+    return stale > 0 ? stale : 3 * interval_ms(s, m);
+}
+
+static int64_t value_age(const struct scene *s, size_t m)
+{
+    const struct metric_state *ms = &s->state->metrics[m];
+    return ms->good_ms > 0 ? scene_now(s) - ms->good_ms : -1;
+}
+
+/* Nothing good for longer than the plan allows, whatever the judge said at the newest tick. */
+static bool too_late(const struct scene *s, size_t m)
+{
+    int64_t age = value_age(s, m);
+    return age < 0 || age > stale_ms(s, m);
+}
+
+enum shown reading_is(const struct scene *s, size_t m)
+{
+    const struct metric *pm = &s->plan->metrics[m];
+    enum mstatus st = s->judge->m[m].status;
+    bool nothing = isnan(s->state->metrics[m].value) || too_late(s, m);
+    if (!pm->judged)
+        return SHOWN_INFO;
+    if (st == M_CRITICAL)
+        return SHOWN_CRIT;
+    if (st == M_NODATA || (nothing && pm->no_data == NO_DATA_NODATA) || !s->state->ticks)
+        return SHOWN_UNKNOWN;
+    return st == M_WARNING ? SHOWN_WARN : SHOWN_PASS;
+}
+
+static const struct {
+    enum role role;
+    const char *sign, *word;
+} looks[] = {
+    [SHOWN_PASS] = {ROLE_PASS, " ", "pass"}, [SHOWN_INFO] = {ROLE_DIM, " ", "info"},
+    [SHOWN_WARN] = {ROLE_WARN, "▲", "WARN"}, [SHOWN_UNKNOWN] = {ROLE_UNKNOWN, "?", "UNKNOWN"},
+    [SHOWN_CRIT] = {ROLE_CRIT, "■", "CRIT"},
+};
+
+static void no_data(const struct scene *s, size_t m, struct reading *r)
+{
+    const struct metric_state *ms = &s->state->metrics[m];
+    char age[16], last[32];
+    r->blind = true;
+    if (!ms->good_ms) {
+        str_copy(r->value, sizeof r->value,
+                 s->state->ticks ? "no data, never had any" : "no data yet");
+        str_copy(r->brief, sizeof r->brief, "no data yet");
+        str_copy(r->note, sizeof r->note, ms->why);
+        return;
+    }
+    dur_age(value_age(s, m), age, sizeof age);
+    num_short(ms->last_good, last, sizeof last);
+    str_fmt(r->value, sizeof r->value, "no data %s (last %s)", age, last);
+    str_fmt(r->brief, sizeof r->brief, "no data %s", age);
+    str_copy(r->note, sizeof r->note, *ms->why ? ms->why : r->late ? "no answer" : "");
+}
+
+static void pending(const struct metric_verdict *v, struct reading *r)
+{
+    char left[16];
+    dur_clock(v->pending_left_ms, left, sizeof left);
+    bool crit = v->watch[LEVEL_CRITICAL].since_ms && !v->watch[LEVEL_CRITICAL].hit;
+    str_fmt(r->note, sizeof r->note, "%s in %s", crit ? "CRIT" : "WARN", left);
+}
+
+static void trend(const struct metric_verdict *v, struct reading *r)
+{
+    static const char *const arrows[] = {"↓", "→", "↑", " "};
+    int i = v->trend + 1;
+    r->arrow = arrows[i < 0 || i > 3 ? 3 : i];
+    r->arrow_role = v->worsening ? ROLE_WARN : ROLE_DIM;
+}
+
+void reading_of(const struct scene *s, size_t m, struct reading *r)
+{
+    const struct metric_state *ms = &s->state->metrics[m];
+    const struct metric_verdict *v = &s->judge->m[m];
+    const struct metric *pm = &s->plan->metrics[m];
+    memset(r, 0, sizeof *r);
+    r->is = reading_is(s, m);
+    r->role = looks[r->is].role;
+    r->sign = looks[r->is].sign;
+    r->word = looks[r->is].word;
+    r->late = too_late(s, m);
+    trend(v, r);
+    num_short(pm->counter && !isnan(v->value) ? v->value : ms->value, r->brief, sizeof r->brief);
+    if (r->is == SHOWN_UNKNOWN && !isnan(ms->value) && !r->late) {
+        fmt_value(ms->value, pm->unit, r->value, sizeof r->value); /* e.g. no baseline */
+        str_copy(r->note, sizeof r->note, v->why);
+    } else if (isnan(ms->value) || r->late) {
+        no_data(s, m, r);
+        r->arrow = " ";
+        return;
+    } else {
+        double value = pm->counter && !isnan(v->value) ? v->value : ms->value;
+        fmt_value(value, pm->unit, r->value, sizeof r->value);
+        if (v->pending)
+            pending(v, r);
+        else if (v->pass_missed)
+            str_copy(r->note, sizeof r->note, "pass: not met");
+    }
+    fmt_delta(ms->value, ms->baseline, pm->unit, r->delta, sizeof r->delta);
+    int64_t age = value_age(s, m);
+    r->old = age > 2 * interval_ms(s, m);
+    dur_age(age, r->age, sizeof r->age);
+    if (r->old)
+        str_fmt(r->age + strlen(r->age), sizeof r->age - strlen(r->age), "?");
+}
+
+void tally_of(const struct scene *s, struct tally *t)
+{
+    enum shown worst = SHOWN_INFO;
+    *t = (struct tally){.worst = -1};
+    for (size_t m = 0; m < s->plan->n_metrics; m++) {
+        enum shown is = reading_is(s, m);
+        bool gating = s->plan->metrics[m].gating && s->plan->metrics[m].judged;
+        t->of += gating;
+        t->pass += gating && is == SHOWN_PASS;
+        t->warn += gating && is == SHOWN_WARN;
+        t->unknown += gating && is == SHOWN_UNKNOWN;
+        t->crit += gating && is == SHOWN_CRIT;
+        t->out_warn += !gating && is == SHOWN_WARN;
+        t->out_unknown += !gating && is == SHOWN_UNKNOWN;
+        t->out_crit += !gating && is == SHOWN_CRIT;
+        if (is > worst) {
+            worst = is;
+            t->worst = (int)m;
+        }
+    }
+}
+
+size_t reading_order(const struct scene *s, bool keep, uint16_t order[ORDER_MAX], size_t *trouble)
+{
+    static const enum shown first[] = {SHOWN_CRIT, SHOWN_UNKNOWN, SHOWN_WARN};
+    size_t n = s->plan->n_metrics < ORDER_MAX ? s->plan->n_metrics : ORDER_MAX, at = 0;
+    for (size_t k = 0; !keep && k < 3; k++)
+        for (size_t m = 0; m < n; m++)
+            if (reading_is(s, m) == first[k])
+                order[at++] = (uint16_t)m;
+    *trouble = at;
+    for (size_t m = 0; m < n; m++)
+        if (keep || reading_is(s, m) < SHOWN_WARN)
+            order[at++] = (uint16_t)m;
+    return at;
+}
+
+void reading_limit(const struct scene *s, size_t m, const struct cond *limit, char *out,
+                   size_t size)
+{
+    const struct metric *pm = &s->plan->metrics[m];
+    double v;
+    if (!limit->set)
+        str_copy(out, size, "-");
+    else if (cond_limit(limit, s->state->metrics[m].baseline, pm->baseline_floor, &v))
+        fmt_limit(v, out, size);
+    else
+        str_fmt(out, size, "%.*s", (int)strcspn(limit->text + strspn(limit->text, "<>=! "), " "),
+                limit->text + strspn(limit->text, "<>=! "));
+}

@@ -1,0 +1,54 @@
+/* The whole screen for the size of the canvas: header, sentences, the view, message and keys; the
+ * card where 80x24 do not fit. Draws what it is given, knows no clock and no terminal. */
+#include <string.h>
+
+#include "tui/banner.h"
+#include "tui/header.h"
+
+static const struct view *const views[] = {&view_live};
+
+/* Only what this seat may do, in words of the moment. */
+static void keys_words(const struct scene *s, int w, char *out, size_t size)
+{
+    const struct state *st = s->state;
+    char act[96], want[128];
+    bool before = st->phase <= PHASE_COUNTDOWN;
+    const char *looks =
+        w >= 110   ? "Tab panel  Enter zoom  PgUp log  / filter  m signal  b mark  p park  "
+                     "c checkpoint  : command  ? help  q leave"
+        : w >= 100 ? "Tab panel  Enter zoom  PgUp log  / filter  m signal  ? help  q leave"
+                   : "Tab panel  Enter zoom  m signal  ? help";
+    str_fmt(want, sizeof want, "%s  R roll back  K kill ON",
+            before     ? "A start"
+            : w >= 110 ? "A advance  H hold"
+                       : "A advance");
+    glance_press(s, st->final ? "q leave" : want, act, sizeof act);
+    if (s->guard && s->guard->replay)
+        str_copy(act, sizeof act, "REPLAY: nothing acts");
+    else if (s->guard && s->guard->read_only)
+        str_copy(act, sizeof act, "READ-ONLY: nothing acts");
+    str_fmt(out, size, "%s\t%s", looks, act);
+}
+
+void draw_scene(struct canvas *c, const struct scene *s)
+{
+    struct glance g;
+    char keys[320];
+    canvas_clear(c);
+    c->cursor_x = c->cursor_y = -1;
+    if (c->w < 80 || c->h < 24) {
+        draw_card(c, s);
+        return;
+    }
+    glance_at(s, &g);
+    header_draw(c, s, &g);
+    int rows = banner_rows(&g, c->w, c->h);
+    banner_draw(c, 2, rows, &g);
+    size_t at = s->ui && s->ui->view >= 0 ? (size_t)s->ui->view : 0;
+    const struct view *v = views[at < sizeof views / sizeof *views ? at : 0];
+    v->draw(c, 2 + rows, c->h - 2 - rows - 3, s);
+    pen_rule(c, 0, c->h - 3, c->w, "",
+             s->ui && s->ui->frozen ? "PICTURE FROZEN, Space goes on" : "");
+    keys_words(s, c->w, keys, sizeof keys);
+    draw_footer(c, s, keys);
+}

@@ -1,0 +1,110 @@
+/* One metric filling the view: what it says, why, its limits as the plan writes them, samples and
+ * baseline, and a large graph with times below it. */
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/num.h"
+#include "base/text.h"
+#include "tui/format.h"
+#include "tui/views/live.h"
+
+static void limits(const struct scene *s, size_t m, char *out, size_t size)
+{
+    const struct metric *pm = &s->plan->metrics[m];
+    const struct {
+        const char *word;
+        const struct cond *c;
+    } rows[] = {{"notice", &pm->notice},
+                {"warning", &pm->warning},
+                {"alert at", &pm->alert_at},
+                {"critical", &pm->critical}};
+    *out = '\0';
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].c->set)
+            str_fmt(out + strlen(out), size - strlen(out), "%s%s %s", *out ? "   " : "",
+                    rows[i].word, rows[i].c->text);
+    if (pm->critical.set)
+        str_fmt(out + strlen(out), size - strlen(out), ", then %s", then_word(pm->then));
+    if (!pm->judged)
+        str_copy(out, size, "no conditions: shown, not judged");
+}
+
+static void facts(const struct scene *s, size_t m, const struct series *v, char *out, size_t size)
+{
+    const struct metric_state *ms = &s->state->metrics[m];
+    const struct metric *pm = &s->plan->metrics[m];
+    char base[48] = "none", min[32], max[32];
+    if (!isnan(ms->baseline))
+        fmt_value(ms->baseline, pm->unit, base, sizeof base);
+    num_short(v->min, min, sizeof min);
+    num_short(v->max, max, sizeof max);
+    str_fmt(out, size,
+            "baseline %s (%d samples)   shown: min %s max %s   samples: stage %u, run %u", base,
+            ms->baseline_n, min, max, ms->n_stage, ms->n_run);
+    if (pm->min_samples && !s->judge->m[m].enough)
+        str_fmt(out + strlen(out), size - strlen(out), " (fewer than %d)", pm->min_samples);
+}
+
+/* Times below the graph, a label about every 20 cells. */
+static void time_axis(struct canvas *c, struct rect r, const struct series *v)
+{
+    int cells = r.w - GRAPH_LABEL, step = 20;
+    char at[16];
+    for (int x = 0; x + 5 <= cells; x += step) {
+        time_hm(v->from_ms + (v->to_ms - v->from_ms) * x / cells, at, sizeof at);
+        canvas_text(c, r.x + x, r.y, 5, ROLE_DIM, at);
+    }
+    canvas_text(c, r.x + cells + 1, r.y, 3, ROLE_DIM, "now");
+}
+
+static void stage_names(struct canvas *c, struct rect r, const struct scene *s,
+                        const struct series *v)
+{
+    int cells = r.w - GRAPH_LABEL;
+    for (size_t i = 0; i < s->plan->n_stages; i++) {
+        int64_t at = s->state->stages[i].entered_ms;
+        if (at <= v->from_ms || at >= v->to_ms)
+            continue;
+        int x = (int)((at - v->from_ms) * cells / (v->to_ms - v->from_ms));
+        pen_fit(c, r.x + x, r.y, cells - x, ROLE_DIM, s->plan->stages[i].name);
+    }
+}
+
+void part_zoom(struct canvas *c, struct rect r, const struct scene *s, size_t m)
+{
+    const struct metric *pm = &s->plan->metrics[m];
+    const struct metric_verdict *jv = &s->judge->m[m];
+    struct reading rd;
+    struct series v;
+    struct axis a;
+    char text[400], word[32];
+    int64_t marks[32], now = scene_now(s);
+    reading_of(s, m, &rd);
+    enum role frame = rd.is >= SHOWN_WARN ? rd.role : ROLE_FOCUS;
+    enum role role = rd.is >= SHOWN_WARN ? rd.role : ROLE_TEXT;
+    canvas_box(c, r.x, r.y, r.w, r.h, frame, pm->title, "");
+    str_fmt(word, sizeof word, " %s %s ", rd.sign, rd.word);
+    pen_right(c, r.x + r.w - 2, r.y, 24, rd.role, word);
+    int x = r.x + 2, w = r.w - 4, y = r.y + 1;
+    int used = pen_fit(c, x, y, w, rd.old ? ROLE_DIM : role, rd.value);
+    str_fmt(text, sizeof text, "%s%s   %s   %s%s", *rd.delta ? "base " : "", rd.delta, rd.arrow,
+            rd.age, *rd.age ? " old" : "");
+    if (!rd.blind)
+        pen_fit(c, x + used + 3, y, w - used - 3, ROLE_TEXT, text);
+    str_fmt(text, sizeof text, "%s%s%s", jv->why, *rd.note && *jv->why ? " · " : "",
+            strcmp(rd.note, jv->why) != 0 ? rd.note : "");
+    pen_fit(c, x, y + 1, w, role, *text ? text : "within its limits");
+    limits(s, m, text, sizeof text);
+    pen_fit(c, x, y + 2, w, ROLE_TEXT, text);
+    struct rect g = {x, y + 5, w, r.h - 8};
+    enum graph_style style = graph_style_of(c, s);
+    int64_t window = s->plan->prom.backfill_ms > WINDOW_MS ? s->plan->prom.backfill_ms : WINDOW_MS;
+    series_take(s->state, m, now - window, now, graph_columns(style, g.w), &v);
+    axis_make(pm, s->state->metrics[m].baseline, &v, &a);
+    facts(s, m, &v, text, sizeof text);
+    pen_fit(c, x, y + 3, w, ROLE_DIM, text);
+    stage_names(c, (struct rect){x, y + 4, w, 1}, s, &v);
+    graph_plot(c, g, style, &a, &v, marks, stage_starts(s, marks, 32));
+    time_axis(c, (struct rect){x, g.y + g.h, w, 1}, &v);
+}
