@@ -112,8 +112,10 @@ static void lex_punct(struct pq_lex *l)
 void pq_lex_next(struct pq_lex *l)
 {
     l->pos += strspn(l->s + l->pos, " \t\r\n");
-    if (l->s[l->pos] == '#')
+    while (l->s[l->pos] == '#') {
         l->pos += strcspn(l->s + l->pos, "\n");
+        l->pos += strspn(l->s + l->pos, " \t\r\n");
+    }
     l->tok.text[0] = '\0';
     l->tok.pos = (int)l->pos;
     char c = l->s[l->pos];
