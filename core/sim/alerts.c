@@ -122,8 +122,8 @@ static int filtered(const struct active *a, const char *filter)
 
 static bool wanted(const struct sim_req *r, const struct active *a)
 {
-    for (size_t i = 0; i < r->n_params; i++)
-        if (!strcmp(r->param[i].key, "filter") && filtered(a, r->param[i].value) != 1)
+    for (size_t i = 0; i < r->params->n; i++)
+        if (!strcmp(r->params->p[i].key, "filter") && filtered(a, r->params->p[i].value) != 1)
             return false;
     return a->firing;
 }
@@ -158,10 +158,10 @@ static cJSON *alert_v2(const struct active *a, int64_t now_ms)
 static void alerts_v2(struct sim *s, const struct sim_req *r, struct sim_reply *out)
 {
     struct active list[ALERTS_DEFINED_MAX + FORCED_ALERTS_MAX], none = {.name = ""};
-    for (size_t i = 0; i < r->n_params; i++) {
-        if (!strcmp(r->param[i].key, "filter") && filtered(&none, r->param[i].value) < 0) {
+    for (size_t i = 0; i < r->params->n; i++) {
+        if (!strcmp(r->params->p[i].key, "filter") && filtered(&none, r->params->p[i].value) < 0) {
             struct buf why = BUF_INIT;
-            buf_addf(&why, "bad matcher format: %.100s", r->param[i].value);
+            buf_addf(&why, "bad matcher format: %.100s", r->params->p[i].value);
             buf_clear(&out->body);
             json_quote(&out->body, why.p);
             buf_free(&why);

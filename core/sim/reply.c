@@ -1,15 +1,7 @@
-/* Answers, parameters, and which path belongs to which server. */
+/* Answers, and which path belongs to which server. */
 #include <string.h>
 
 #include "sim/sim_int.h"
-
-const char *sim_param(const struct sim_req *r, const char *key)
-{
-    for (size_t i = 0; i < r->n_params; i++)
-        if (!strcmp(r->param[i].key, key))
-            return r->param[i].value;
-    return NULL;
-}
 
 void reply_text(struct sim_reply *out, int status, const char *text)
 {

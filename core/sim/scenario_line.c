@@ -24,7 +24,7 @@ int scn_duration(struct scn_line *l, const char *what, int64_t *out)
     return 0;
 }
 
-static bool is_name(const char *s, size_t max)
+bool scn_is_name(const char *s, size_t max)
 {
     size_t n = strlen(s);
     if (!n || n > max || isdigit((unsigned char)*s))
@@ -60,7 +60,7 @@ static int anchor(struct scn_line *l, const char *word, struct when *w)
     return 0;
 }
 
-static bool next_is(struct scn_line *l, const char *word)
+bool scn_next_is(struct scn_line *l, const char *word)
 {
     const char *w = scn_peek(l);
     if (!w || strcmp(w, word) != 0)
@@ -72,13 +72,13 @@ static bool next_is(struct scn_line *l, const char *word)
 int scn_when(struct scn_line *l, struct when *w)
 {
     memset(w, 0, sizeof *w);
-    if (!next_is(l, "from") || !scn_peek(l))
+    if (!scn_next_is(l, "from") || !scn_peek(l))
         return scn_fail(l, "`from MOMENT` is missing, e.g. from weight>=25+2m");
     if (anchor(l, scn_take(l), w) < 0)
         return -1;
-    if (next_is(l, "for") && scn_duration(l, "for", &w->for_ms) < 0)
+    if (scn_next_is(l, "for") && scn_duration(l, "for", &w->for_ms) < 0)
         return -1;
-    if (next_is(l, "every") && scn_duration(l, "every", &w->every_ms) < 0)
+    if (scn_next_is(l, "every") && scn_duration(l, "every", &w->every_ms) < 0)
         return -1;
     if (w->every_ms && (!w->for_ms || w->for_ms >= w->every_ms))
         return scn_fail(l, "`every` needs a shorter `for` before it");
@@ -103,50 +103,10 @@ int scn_label(struct scn_line *l, const char *text, struct label *label, size_t 
         return scn_fail(l, "\"%s\": value too long or with a quote inside", text);
     str_fmt(to->key, sizeof to->key, "%.*s", (int)(eq - text), text);
     str_fmt(to->value, sizeof to->value, "%.*s", (int)len, v);
-    if (!is_name(to->key, sizeof to->key - 1))
+    if (!scn_is_name(to->key, sizeof to->key - 1))
         return scn_fail(l, "\"%s\" is no label name", to->key);
     (*n)++;
     return 0;
-}
-
-/* Turns bare names into signals; anything a scenario's expression must not hold is told. */
-static int resolve(struct scn_line *l, struct pq_node *n)
-{
-    if (n->kind == PQ_SELECT) {
-        if (n->n_match || n->range_ms || n->offset_ms)
-            return scn_fail(l, "an expression of a scenario knows signals only, not %s{…}[…]",
-                            n->name);
-        n->signal = !strcmp(n->name, "weight")   ? SIGNAL_WEIGHT
-                    : !strcmp(n->name, "killed") ? SIGNAL_KILLED
-                                                 : scenario_signal(l->s, n->name);
-        if (n->signal == -1)
-            return scn_fail(l, "no signal \"%s\" above this line", n->name);
-    } else if (n->kind == PQ_CALL || n->kind == PQ_AGG || n->kind == PQ_STR ||
-               (n->kind == PQ_BINARY && n->op <= PQ_UNLESS)) {
-        return scn_fail(l, "an expression of a scenario holds signals, numbers, + - * / %% ^ and "
-                           "comparisons only");
-    }
-    for (size_t i = 0; i < n->n_args; i++)
-        if (resolve(l, n->arg[i]) < 0)
-            return -1;
-    return 0;
-}
-
-struct pq *scn_expr(struct scn_line *l, const char *until)
-{
-    char why[360];
-    struct buf b = BUF_INIT;
-    for (const char *w; (w = scn_peek(l)) && (!until || strcmp(w, until) != 0); l->at++)
-        buf_addf(&b, "%s ", w);
-    struct pq *q = pq_parse(buf_str(&b), why, sizeof why);
-    buf_free(&b);
-    if (!q)
-        scn_fail(l, "%.300s", why);
-    else if (resolve(l, q->root) < 0) {
-        pq_free(q);
-        q = NULL;
-    }
-    return q;
 }
 
 static uint64_t name_seed(const char *name, int64_t seed)
@@ -163,7 +123,7 @@ int scn_signal(struct scn_line *l)
 {
     const char *name = scn_take(l);
     struct signal s = {.period_ms = 45000, .min = 0, .max = INFINITY, .base = NAN};
-    if (!name || !is_name(name, sizeof s.name - 1))
+    if (!name || !scn_is_name(name, sizeof s.name - 1))
         return scn_fail(l, "signal needs a name of letters, digits and _");
     str_copy(s.name, sizeof s.name, name);
     while (scn_peek(l)) {
@@ -211,9 +171,9 @@ int scn_effect(struct scn_line *l)
         return scn_fail(l, "an effect needs add N, times N or to N, found \"%s\"", how ? how : "");
     if (scn_number(l, how, &e.value) < 0)
         return -1;
-    if (next_is(l, "over") && scn_duration(l, "over", &e.over_ms) < 0)
+    if (scn_next_is(l, "over") && scn_duration(l, "over", &e.over_ms) < 0)
         return -1;
-    if (next_is(l, "heal") && scn_duration(l, "heal", &e.heal_ms) < 0)
+    if (scn_next_is(l, "heal") && scn_duration(l, "heal", &e.heal_ms) < 0)
         return -1;
     if (e.when.every_ms &&
         (e.over_ms > e.when.for_ms || e.heal_ms > e.when.every_ms - e.when.for_ms))
@@ -224,75 +184,12 @@ int scn_effect(struct scn_line *l)
     return scn_end(l);
 }
 
-static int series_name(struct scn_line *l, char *text, struct series *s)
-{
-    char *brace = strchr(text, '{');
-    if (brace)
-        *brace++ = '\0';
-    if (!is_name(text, sizeof s->name - 1))
-        return scn_fail(l, "\"%s\" is no metric name", text);
-    str_copy(s->name, sizeof s->name, text);
-    if (!brace)
-        return 0;
-    char *end = brace + strlen(brace);
-    if (end == brace || end[-1] != '}')
-        return scn_fail(l, "labels must end with }");
-    end[-1] = '\0';
-    for (char *p = brace; p && *p;) {
-        char *comma = strchr(p, ',');
-        if (comma)
-            *comma++ = '\0';
-        if (scn_label(l, p, s->label, &s->n_labels) < 0)
-            return -1;
-        p = comma;
-    }
-    return 0;
-}
-
-static void drop_series(struct series *s)
-{
-    for (size_t i = 0; i < s->n_expr; i++)
-        pq_free(s->expr[i]);
-}
-
-/* gauge|counter NAME{labels} = EXPR; histogram NAME{labels} = P50 ; P95 ; P99 ; EVENTS/S */
-int scn_series(struct scn_line *l, enum series_kind kind)
-{
-    struct series s = {.kind = kind};
-    size_t want = kind == SERIES_HISTOGRAM ? 4 : 1;
-    const char *name = scn_take(l);
-    if (!name || series_name(l, l->word[l->at - 1], &s) < 0)
-        return name ? -1 : scn_fail(l, "a series needs a metric name");
-    if (!next_is(l, "="))
-        return scn_fail(l, "`= EXPRESSION` is missing after %s", s.name);
-    if (l->s->n_series >= SERIES_MAX)
-        return scn_fail(l, "more than %d series", SERIES_MAX);
-    while (s.n_expr < want) {
-        struct pq *q = scn_expr(l, ";");
-        if (!q) {
-            drop_series(&s);
-            return -1;
-        }
-        s.expr[s.n_expr++] = q;
-        if (s.n_expr < want && !next_is(l, ";")) {
-            drop_series(&s);
-            return scn_fail(l, "a histogram needs p50 ; p95 ; p99 ; events per second");
-        }
-    }
-    if (scn_end(l) < 0) {
-        drop_series(&s);
-        return -1;
-    }
-    l->s->series[l->s->n_series++] = s;
-    return 0;
-}
-
 /* gone METRIC from MOMENT [for D] [every D] */
 int scn_gone(struct scn_line *l)
 {
     struct gone g = {.metric = ""};
     const char *name = scn_take(l);
-    if (!name || !is_name(name, sizeof g.metric - 1))
+    if (!name || !scn_is_name(name, sizeof g.metric - 1))
         return scn_fail(l, "gone needs a metric name");
     str_copy(g.metric, sizeof g.metric, name);
     if (scn_when(l, &g.when) < 0)

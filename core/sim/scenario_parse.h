@@ -26,7 +26,9 @@ int scn_when(struct scn_line *l, struct when *w); /* `from ANCHOR [for D] [every
 /* Words from `at` up to `until` (not taken) as one expression over signals; NULL with the error. */
 struct pq *scn_expr(struct scn_line *l, const char *until);
 int scn_label(struct scn_line *l, const char *text, struct label *label, size_t *n);
-int scn_end(struct scn_line *l); /* nothing may be left */
+bool scn_is_name(const char *s, size_t max);            /* letters, digits, _ and : */
+bool scn_next_is(struct scn_line *l, const char *word); /* takes the word if it is next */
+int scn_end(struct scn_line *l);                        /* nothing may be left */
 
 /* One handler per kind of line; the first word has been taken. */
 int scn_signal(struct scn_line *l);

@@ -24,68 +24,23 @@ struct call {
     enum stage stage;
     struct mishap mishap;
     int64_t seq; /* in the request log, 0 none */
-    struct sim_param param[PARAMS_MAX];
-    size_t n_params;
+    struct sim_params params;
 };
-
-static void add_param(struct call *c, const char *key, size_t nk, const char *value, size_t nv)
-{
-    if (c->n_params == PARAMS_MAX)
-        return;
-    c->param[c->n_params].key = xstrndup(key, nk);
-    c->param[c->n_params++].value = xstrndup(value, nv);
-}
 
 static enum MHD_Result on_argument(void *ctx, enum MHD_ValueKind kind, const char *key,
                                    const char *value)
 {
     (void)kind;
-    add_param(ctx, key, strlen(key), value ? value : "", value ? strlen(value) : 0);
+    params_add(ctx, key, strlen(key), value ? value : "", value ? strlen(value) : 0);
     return MHD_YES;
-}
-
-static int hex(char c)
-{
-    const char *digits = "0123456789abcdef", *at = c ? strchr(digits, c | 0x20) : NULL;
-    return at && *at ? (int)(at - digits) : -1;
-}
-
-static size_t unescape(char *s, size_t n)
-{
-    size_t to = 0;
-    for (size_t i = 0; i < n; i++) {
-        int hi = s[i] == '%' && i + 2 < n ? hex(s[i + 1]) : -1;
-        int lo = hi >= 0 ? hex(s[i + 2]) : -1;
-        if (lo >= 0 && (hi || lo)) {
-            s[to++] = (char)(hi * 16 + lo);
-            i += 2;
-        } else {
-            s[to++] = s[i] == '+' ? ' ' : s[i];
-        }
-    }
-    return to;
-}
-
-/* application/x-www-form-urlencoded, as Prometheus takes queries by POST. */
-static void form(struct call *c)
-{
-    for (const char *p = buf_str(&c->body); *p;) {
-        size_t n = strcspn(p, "&"), eq = strcspn(p, "=&");
-        char *key = xstrndup(p, eq), *value = xstrndup(p + eq + (eq < n), n - eq - (eq < n));
-        size_t nk = unescape(key, strlen(key)), nv = unescape(value, strlen(value));
-        add_param(c, key, nk, value, nv);
-        free(key);
-        free(value);
-        p += n + (p[n] == '&');
-    }
 }
 
 static void log_request(struct call *c, struct MHD_Connection *con, const char *method,
                         const char *path, unsigned target, int64_t now_ms)
 {
     struct buf args = BUF_INIT;
-    for (size_t i = 0; i < c->n_params; i++)
-        buf_addf(&args, "%s%s=%s", i ? "&" : "", c->param[i].key, c->param[i].value);
+    for (size_t i = 0; i < c->params.n; i++)
+        buf_addf(&args, "%s%s=%s", i ? "&" : "", c->params.p[i].key, c->params.p[i].value);
     struct reqlog_entry e = {.t_ms = now_ms,
                              .real_ms = clock_real_wall(),
                              .path = (char *)(uintptr_t)path,
@@ -184,9 +139,8 @@ static enum MHD_Result answer(struct call *c, struct MHD_Connection *con, const 
                             .path = path,
                             .body = buf_str(&c->body),
                             .body_len = c->body.len,
-                            .lie = c->mishap.lie};
-        memcpy(r.param, c->param, sizeof r.param);
-        r.n_params = c->n_params;
+                            .lie = c->mishap.lie,
+                            .params = &c->params};
         pthread_mutex_lock(&s->lock);
         r.now_ms = clock_wall(&s->clock);
         sim_dispatch(s, &r, &out);
@@ -210,9 +164,9 @@ static enum MHD_Result begin(struct call *c, struct MHD_Connection *con, const c
 {
     struct sim *s = c->s;
     unsigned target = sim_target(path);
-    MHD_get_connection_values(con, MHD_GET_ARGUMENT_KIND, on_argument, c);
+    MHD_get_connection_values(con, MHD_GET_ARGUMENT_KIND, on_argument, &c->params);
     if (is_form(con))
-        form(c);
+        params_form(&c->params, buf_str(&c->body));
     pthread_mutex_lock(&s->lock);
     int64_t now_ms = clock_wall(&s->clock);
     model_touch(s->m, now_ms);
@@ -279,10 +233,7 @@ static void on_done(void *ctx, struct MHD_Connection *con, void **con_ctx,
     (void)why;
     if (!c)
         return;
-    for (size_t i = 0; i < c->n_params; i++) {
-        free(c->param[i].key);
-        free(c->param[i].value);
-    }
+    params_free(&c->params);
     buf_free(&c->body);
     free(c);
     *con_ctx = NULL;

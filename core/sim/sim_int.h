@@ -73,10 +73,17 @@ struct sim_param {
     char *key, *value;
 };
 #define PARAMS_MAX 24
+struct sim_params {
+    struct sim_param p[PARAMS_MAX]; /* more are dropped */
+    size_t n;
+};
+void params_add(struct sim_params *to, const char *key, size_t nk, const char *value, size_t nv);
+void params_form(struct sim_params *to, const char *body); /* application/x-www-form-urlencoded */
+void params_free(struct sim_params *to);
+
 struct sim_req {
     const char *method, *path; /* path without the query */
-    struct sim_param param[PARAMS_MAX];
-    size_t n_params;
+    const struct sim_params *params;
     const char *body;
     size_t body_len;
     int64_t now_ms; /* of the sim's clock */
