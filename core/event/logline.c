@@ -1,0 +1,309 @@
+/* The war-room log's line of each kind of event (CONTRACT 8): signal only, numbers from the body,
+ * "asked", "sent" and "verified" are never mixed up. */
+#include "event/event.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/num.h"
+#include "base/text.h"
+
+struct line {
+    const struct event *ev;
+    const cJSON *b;
+    struct buf *out;
+};
+
+static const char *s(const struct line *l, const char *key)
+{
+    return json_str_or(l->b, key, "");
+}
+
+static void number(const struct line *l, const char *key, struct buf *out)
+{
+    double v;
+    char text[32];
+    if (!json_num(l->b, key, &v)) {
+        buf_adds(out, "no data");
+        return;
+    }
+    num_short(v, text, sizeof text);
+    buf_adds(out, text);
+}
+
+/* " (why)" when there is a why. */
+static void because(const struct line *l)
+{
+    if (*s(l, "why"))
+        buf_addf(l->out, " | %s", s(l, "why"));
+}
+
+static const char *who(const struct line *l, char *out, size_t size)
+{
+    const struct event *ev = l->ev;
+    char role[32];
+    str_copy(role, sizeof role, ev->role);
+    for (char *p = role; *p; p++)
+        if (*p >= 'a' && *p <= 'z')
+            *p = (char)(*p - 32);
+    str_fmt(out, size, "%s%s%s", role, *role ? " " : "", ev->actor);
+    return out;
+}
+
+static void say_session(const struct line *l)
+{
+    const char *op = s(l, "op");
+    if (!strcmp(op, "start"))
+        buf_addf(l->out, "%s %s | %s | mode %s", s(l, "run_id"), s(l, "title"), s(l, "environment"),
+                 s(l, "mode"));
+    else
+        buf_addf(l->out, "session %s", op);
+    because(l);
+}
+
+static void say_baseline(const struct line *l)
+{
+    if (!strcmp(s(l, "op"), "begin")) {
+        buf_addf(l->out, "%s values are being taken", s(l, "set"));
+        return;
+    }
+    buf_addf(l->out, "%s taken |", s(l, "set"));
+    const cJSON *v;
+    int n = 0;
+    cJSON_ArrayForEach (v, json_obj(l->b, "values")) {
+        char text[32];
+        num_short(v->valuedouble, text, sizeof text);
+        if (n++ < 6)
+            buf_addf(l->out, " %s=%s", v->string, cJSON_IsNumber(v) ? text : "no data");
+    }
+    if (n > 6)
+        buf_addf(l->out, " +%d", n - 6);
+}
+
+static void say_stage(const struct line *l)
+{
+    const char *op = s(l, "op");
+    double weight;
+    char text[32], dur[32];
+    buf_adds(l->out, l->ev->stage);
+    if (json_num(l->b, "weight", &weight)) {
+        num_short(weight, text, sizeof text);
+        buf_addf(l->out, " (%s%%)", text);
+    }
+    if (!strcmp(op, "enter")) {
+        buf_adds(l->out, " | start asked for");
+    } else if (!strcmp(op, "clock")) {
+        buf_adds(l->out, " START | weight verified, the clock runs");
+    } else if (!strcmp(op, "extend")) {
+        dur_print(json_int_or(l->b, "planned_ms", 0), dur, sizeof dur);
+        buf_addf(l->out, " | observation extended to %s", dur);
+    } else if (!strcmp(op, "cooldown")) {
+        buf_adds(l->out, " | cooldown");
+    } else {
+        dur_clock(json_int_or(l->b, "elapsed_ms", 0), dur, sizeof dur);
+        buf_addf(l->out, " END | %s after %s", s(l, "result"), dur);
+    }
+}
+
+static void say_status(const struct line *l)
+{
+    if (!strcmp(s(l, "from"), s(l, "to")))
+        return;
+    buf_addf(l->out, "%s=", s(l, "metric"));
+    number(l, "value", l->out);
+    buf_addf(l->out, " | %s -> %s", *s(l, "from") ? s(l, "from") : "-", s(l, "to"));
+    because(l);
+}
+
+static void say_limit(const struct line *l)
+{
+    buf_addf(l->out, "%s: %s=", l->ev->kind == EV_CRITICAL ? "CRITICAL" : "WARNING",
+             s(l, "metric"));
+    number(l, "value", l->out);
+    because(l);
+    if (l->ev->kind == EV_CRITICAL && *s(l, "then"))
+        buf_addf(l->out, " | then %s", s(l, "then"));
+}
+
+static void say_tally(const struct line *l)
+{
+    const cJSON *v = json_obj(l->b, "verdict"), *c = json_obj(l->b, "counts");
+    const cJSON *from = v ? v : c;
+    if (from)
+        buf_addf(l->out, " | %lld/%lld %s", (long long)json_int_or(from, "pass", 0),
+                 (long long)json_int_or(from, "of", 0), v ? json_str_or(v, "status", "") : "PASS");
+}
+
+static void say_decision(const struct line *l)
+{
+    buf_addf(l->out, "%s%s%s", l->ev->stage, *l->ev->stage ? " | " : "", s(l, "why"));
+    say_tally(l);
+    buf_addf(l->out, " | %s (auto)", s(l, "decision"));
+}
+
+static void say_checkpoint(const struct line *l)
+{
+    buf_addf(l->out, "%s | %s", *l->ev->stage ? l->ev->stage : "before the start",
+             *s(l, "signals") ? s(l, "signals") : "no signal metrics");
+    say_tally(l);
+    buf_addf(l->out, " | %s", *s(l, "decision") ? s(l, "decision") : "-");
+}
+
+static void say_signal(const struct line *l)
+{
+    char name[100];
+    buf_addf(l->out, "%s: %s", who(l, name, sizeof name), s(l, "text"));
+    const cJSON *v;
+    cJSON_ArrayForEach (v, json_obj(l->b, "values")) {
+        char text[32] = "no data";
+        if (cJSON_IsNumber(v))
+            num_short(v->valuedouble, text, sizeof text);
+        buf_addf(l->out, " | %s=%s", v->string, text);
+    }
+}
+
+static void say_kill_switch(const struct line *l)
+{
+    buf_addf(l->out, "kill switch %s: %s", s(l, "scope"), s(l, "state"));
+    double ms;
+    if (json_num(l->b, "ms", &ms) && ms >= 0)
+        buf_addf(l->out, " | read in %.0f ms", ms);
+    if (*s(l, "check") && strcmp(s(l, "check"), "poll") != 0)
+        buf_addf(l->out, " (%s)", s(l, "check"));
+    because(l);
+}
+
+static void say_intent(const struct line *l)
+{
+    char name[100];
+    buf_addf(l->out, "%s asks: %s", who(l, name, sizeof name),
+             *s(l, "what") ? s(l, "what") : s(l, "do"));
+    if (json_bool_or(l->b, "override", false))
+        buf_adds(l->out, " | OVERRIDE of a shut gate");
+    if (*s(l, "reason"))
+        buf_addf(l->out, " | %s", s(l, "reason"));
+    else if (*s(l, "cause"))
+        buf_addf(l->out, " | %s", s(l, "cause"));
+}
+
+static void say_sent(const struct line *l)
+{
+    if (!json_bool_or(l->b, "verify", false))
+        buf_addf(l->out, "sent, not yet known: %s", s(l, "call"));
+}
+
+static void say_observed(const struct line *l)
+{
+    static const char *const words[][2] = {{"verified", "VERIFIED"},
+                                           {"not_verified", "NOT VERIFIED"},
+                                           {"unknown", "OUTCOME UNKNOWN"},
+                                           {"failed", "FAILED"},
+                                           {"rehearsed", "rehearsed, nothing was sent"},
+                                           {"superseded", "stopped by a rollback"},
+                                           {"ok", "accepted"}};
+    const char *outcome = s(l, "outcome");
+    if (!json_bool_or(l->b, "done", false))
+        return;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strcmp(words[i][0], outcome))
+            outcome = words[i][1];
+    buf_addf(l->out, "%s%s%s", l->ev->stage, *l->ev->stage ? " | " : "", outcome);
+    because(l);
+}
+
+static void say_alert(const struct line *l)
+{
+    const char *state = s(l, "state");
+    if (!strcmp(state, "known"))
+        buf_adds(l->out, "alert source answers");
+    else if (!strcmp(state, "blind"))
+        buf_adds(l->out, "alert source BLIND: alerts are not known");
+    else
+        buf_addf(l->out, "alert %s %s%s%s | %s", s(l, "name"), state, *s(l, "severity") ? " " : "",
+                 s(l, "severity"), json_bool_or(l->b, "matches", false) ? "counts" : "shown only");
+    if (*s(l, "text"))
+        buf_addf(l->out, " | %s", s(l, "text"));
+    because(l);
+}
+
+static void say_rollback(const struct line *l)
+{
+    static const char *const words[][2] = {{"wanted", "ROLLBACK wanted"},
+                                           {"would", "would roll back (log only, nothing is sent)"},
+                                           {"waits", "ROLLBACK waits for the IC"},
+                                           {"started", "ROLLBACK started"},
+                                           {"done", "ROLLBACK verified"},
+                                           {"not_verified", "ROLLBACK NOT VERIFIED"},
+                                           {"duplicate", "further cause for the rollback"}};
+    const char *op = s(l, "op");
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strcmp(words[i][0], op))
+            op = words[i][1];
+    buf_addf(l->out, "%s%s%s", op, *s(l, "cause") ? " | " : "", s(l, "cause"));
+}
+
+static void say_source(const struct line *l)
+{
+    const char *op = s(l, "op");
+    if (!strcmp(op, "dropped"))
+        buf_addf(l->out, "%lld samples were dropped: a queue was full",
+                 (long long)json_int_or(l->b, "n", 0));
+    else if (!*op)
+        buf_addf(l->out, "%s %s", s(l, "name"),
+                 strcmp(s(l, "state"), "ok") ? "BLIND: its values are not known" : "answers");
+    because(l);
+}
+
+static void say_plain(const struct line *l)
+{
+    buf_addf(l->out, "%s %s", event_word(l->ev->kind), s(l, "text"));
+    because(l);
+}
+
+static void say_final(const struct line *l)
+{
+    buf_addf(l->out, "VERDICT %s", s(l, "decision"));
+    because(l);
+}
+
+static void (*const sayers[EV_KINDS])(const struct line *) = {
+    [EV_SESSION] = say_session,   [EV_BASELINE] = say_baseline,
+    [EV_STAGE] = say_stage,       [EV_STATUS] = say_status,
+    [EV_WARNING] = say_limit,     [EV_CRITICAL] = say_limit,
+    [EV_DECISION] = say_decision, [EV_CHECKPOINT] = say_checkpoint,
+    [EV_SIGNAL] = say_signal,     [EV_KILL_SWITCH] = say_kill_switch,
+    [EV_INTENT] = say_intent,     [EV_SENT] = say_sent,
+    [EV_OBSERVED] = say_observed, [EV_ALERT] = say_alert,
+    [EV_ROLLBACK] = say_rollback, [EV_SOURCE] = say_source,
+    [EV_PREFLIGHT] = say_plain,   [EV_COUNTDOWN] = say_plain,
+    [EV_APPROVAL] = say_plain,    [EV_NOTIFY] = say_plain,
+    [EV_SOAK] = say_plain,        [EV_HANDOVER] = say_plain,
+    [EV_FINAL] = say_final,
+};
+
+/* ":15", ":05", ":105"; "T-10" before T0 is reached; "T-?" while it is not known. */
+static void clock_word(const struct event *ev, int64_t t0_ms, struct buf *out)
+{
+    int64_t off = ev->t_ms - t0_ms;
+    if (t0_ms < 0)
+        buf_adds(out, "T-?");
+    else if (off < 0)
+        buf_addf(out, "T-%lld", (long long)((-off + 59999) / 60000));
+    else
+        buf_addf(out, ":%02lld", (long long)(off / 60000));
+}
+
+void event_log_line(const struct event *ev, int64_t t0_ms, struct buf *out)
+{
+    struct buf text = BUF_INIT;
+    struct line l = {ev, ev->body, &text};
+    if (!sayers[ev->kind])
+        return;
+    sayers[ev->kind](&l);
+    if (text.len) {
+        clock_word(ev, t0_ms, out);
+        buf_adds(out, " | ");
+        text_clean(out, text.p, text.len);
+    }
+    buf_free(&text);
+}
