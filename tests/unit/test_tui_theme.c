@@ -87,7 +87,7 @@ static void contrast_known(void **state)
 static void contrast_is_enough(void **state)
 {
     (void)state;
-    int checked = 0;
+    int checked = 0, bad = 0;
     for (size_t i = 0; i < N_SHIPPED; i++) {
         struct theme t;
         load(shipped[i], &t);
@@ -104,10 +104,11 @@ static void contrast_is_enough(void **state)
                 if (c < want)
                     print_error("%s: %s in depth %d has contrast %.2f, wanted %.1f\n", shipped[i],
                                 role_word((enum role)r), d, c, want);
-                assert_true(c >= want);
+                bad += c < want;
                 checked++;
             }
     }
+    assert_int_equal(bad, 0);
     assert_true(checked >= 4 * ROLES * 3 - 10);
 }
 
