@@ -56,4 +56,16 @@ struct event *intent_event(const struct state *s, const struct judge *j, const s
 int intent_calls(const struct state *s, const struct judge *j, enum intent_kind kind,
                  struct buf *out, struct err *e);
 
+/* The same with the words an action may use: who asks and why. */
+int intent_lines(const struct state *s, const struct judge *j, enum intent_kind kind,
+                 const char *actor, const char *reason, struct buf *out, struct err *e);
+
+/* Adds the calls to an intent event that has none yet (the director's): the room does so before it
+ * commits one. */
+void intent_complete(const struct state *s, const struct judge *j, struct event *ev);
+
+/* What a person says became of an unknown action: "verified" or "failed" when the text begins with
+ * done, verified, failed or "not done"; else NULL. */
+const char *resolve_outcome(const char *text);
+
 #endif

@@ -22,7 +22,8 @@ struct proposal {
     enum decision what;
     char rule[48]; /* id: "critical.then", "warnings.concurrent", "gate.nodata", … */
     char why[240];
-    int metric; /* index or -1 */
+    int metric;       /* index or -1 */
+    char subject[48]; /* what it speaks of: a metric's id, an alert's name; "" the run */
 };
 
 #define PROPOSALS_MAX 64
@@ -30,6 +31,7 @@ struct standing {
     struct proposal strongest;
     struct proposal all[PROPOSALS_MAX]; /* every rule that speaks, strongest first */
     size_t n;
+    struct proposal spare; /* where a proposal goes that is weaker than a full list */
 };
 
 /* Everything is evaluated, then the strongest wins. */
@@ -53,6 +55,12 @@ struct gate {
 /* The gate behind the current stage at now_ms (the wall may be ahead of the newest event). */
 void director_gate(const struct state *s, const struct judge *j, int64_t now_ms, struct gate *out);
 
+/* May nobody override this item? Time, kill switch, an action under way, a pause, a rollback. */
+bool gate_item_hard(const struct gate_item *item);
+
+/* The start action of a stage has failed for certain: advancing again is its retry. */
+bool advance_failed(const struct state *s);
+
 /* Appends the events that must happen now: intents (advance when auto, rollback, first stage),
  * stage, status, warning, critical, decision, checkpoint, baseline, rollback, final. */
 void director_step(const struct state *s, const struct judge *j, struct event_list *out);
@@ -61,5 +69,10 @@ const char *decision_word(enum decision d);
 
 /* Exit status for a final verdict word. */
 int verdict_status(const char *verdict);
+
+/* The run ends now, whatever it waits for (the samples are over): one `final`, FAIL when something
+ * has failed, ABORTED before execution, else INCONCLUSIVE. `why` becomes part of the sentence. */
+void director_end(const struct state *s, const struct judge *j, const char *why,
+                  struct event_list *out);
 
 #endif

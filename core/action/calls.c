@@ -1,0 +1,126 @@
+/* The exact calls an intent would make, as people read them: placeholders filled, secrets masked.
+ * Headers and tokens are left out. */
+#include <string.h>
+
+#include "action/intent.h"
+#include "action/vars.h"
+#include "base/dlog.h"
+#include "base/num.h"
+#include "director/want.h"
+
+static int fill(const char *text, enum tmpl_place place, const struct tmpl_vars *vars,
+                struct buf *out, struct err *e)
+{
+    struct buf raw = BUF_INIT;
+    int rc = tmpl_fill(text, place, vars, &raw, e);
+    if (!rc)
+        secret_mask(out, buf_str(&raw), raw.len);
+    buf_free(&raw);
+    return rc;
+}
+
+static int http_line(const struct http_call *c, const struct tmpl_vars *vars, struct buf *out,
+                     struct err *e)
+{
+    buf_addf(out, "%s ", c->method);
+    if (fill(c->url, TMPL_URL, vars, out, e) < 0)
+        return -1;
+    if (!c->body)
+        return 0;
+    buf_addc(out, ' ');
+    return fill(c->body, c->is_json ? TMPL_JSON_STRING : TMPL_PLAIN, vars, out, e);
+}
+
+/* As a shell would need it, so that it can be read and copied; it never goes through one. */
+static int exec_line(const struct exec_call *c, const struct tmpl_vars *vars, struct buf *out,
+                     struct err *e)
+{
+    for (size_t i = 0; i < c->argc; i++) {
+        struct buf arg = BUF_INIT;
+        if (fill(c->argv[i], TMPL_ARGV, vars, &arg, e) < 0) {
+            buf_free(&arg);
+            return -1;
+        }
+        const char *p = buf_str(&arg);
+        buf_adds(out, i ? " " : "");
+        if (*p && !strpbrk(p, " \t\n\"'\\$`*?[]{}()<>|&;#~!")) {
+            buf_adds(out, p);
+        } else {
+            buf_addc(out, '\'');
+            for (; *p; p++)
+                buf_adds(out, *p == '\'' ? "'\\''" : (char[]){*p, 0});
+            buf_addc(out, '\'');
+        }
+        buf_free(&arg);
+    }
+    return 0;
+}
+
+static int call_line(enum step_kind kind, const struct http_call *http,
+                     const struct exec_call *exec, const struct tmpl_vars *vars, struct buf *out,
+                     struct err *e)
+{
+    return kind == STEP_HTTP ? http_line(http, vars, out, e) : exec_line(exec, vars, out, e);
+}
+
+static int step_lines(const struct step *s, const struct tmpl_vars *vars, struct buf *out,
+                      struct err *e)
+{
+    char within[16];
+    if (call_line(s->kind, &s->http, &s->exec, vars, out, e) < 0)
+        return -1;
+    buf_addc(out, '\n');
+    if (!s->verify.set)
+        return 0;
+    buf_adds(out, "then read back: ");
+    if (call_line(s->verify.kind, &s->verify.http, &s->verify.exec, vars, out, e) < 0)
+        return -1;
+    dur_print(s->verify.within_ms, within, sizeof within);
+    buf_addf(out, " until it agrees, at most %s\n", within);
+    return 0;
+}
+
+static int action_lines(const struct action *a, const struct tmpl_vars *vars, struct buf *out,
+                        struct err *e)
+{
+    for (size_t i = 0; i < a->n_steps; i++)
+        if (step_lines(&a->steps[i], vars, out, e) < 0)
+            return err_wrap(e, a->name);
+    return 0;
+}
+
+static int switch_lines(const struct plan *p, bool on, const struct tmpl_vars *vars,
+                        struct buf *out, struct err *e)
+{
+    for (size_t i = 0; i < p->n_ks; i++) {
+        if (http_line(on ? &p->ks[i].engage : &p->ks[i].release, vars, out, e) < 0)
+            return err_wrap(e, p->ks[i].name);
+        buf_addc(out, '\n');
+    }
+    return 0;
+}
+
+int intent_lines(const struct state *s, const struct judge *j, enum intent_kind kind,
+                 const char *actor, const char *reason, struct buf *out, struct err *e)
+{
+    const struct plan *p = s->plan;
+    int target = kind == INTENT_ADVANCE ? advance_target(s) : s->stage;
+    struct vars v = {.s = s, .j = j, .stage = target, .actor = actor, .reason = reason};
+    struct tmpl_vars vars = vars_of(&v);
+    if (kind == INTENT_KILL_ON || kind == INTENT_KILL_OFF)
+        return switch_lines(p, kind == INTENT_KILL_ON, &vars, out, e);
+    if (kind == INTENT_ROLLBACK && p->rollback_action >= 0)
+        return action_lines(&p->actions[p->rollback_action], &vars, out, e);
+    if (kind != INTENT_ADVANCE || target < 0)
+        return 0;
+    for (size_t i = 0; i < p->stages[target].n_actions; i++)
+        if (action_lines(&p->actions[p->stages[target].actions[i]], &vars, out, e) < 0)
+            return -1;
+    return 0;
+}
+
+int intent_calls(const struct state *s, const struct judge *j, enum intent_kind kind,
+                 struct buf *out, struct err *e)
+{
+    return intent_lines(s, j, kind, s->ic, "", out, e);
+}

@@ -1,0 +1,264 @@
+/* The one gate for keys, scripts, headless lines and the director: deny by default, and say whom
+ * or what we wait for. Pure. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "action/intent.h"
+#include "base/near.h"
+
+#define REFUSE(...) return err_set(why, EX_FAILED, __VA_ARGS__)
+
+struct asked {
+    const struct state *s;
+    const struct judge *j;
+    const struct intent *in;
+    const struct guard_env *env;
+    const struct intent_row *row;
+};
+
+/* ---- what holds for every intent ---- */
+
+static int check_role(const struct asked *a, struct err *why)
+{
+    const char *roles = a->row->roles;
+    const char *what = a->row->word;
+    if (a->env->director) {
+        if (a->in->kind == INTENT_ADVANCE || a->in->kind == INTENT_ROLLBACK)
+            return 0;
+        REFUSE("%s is a person's word, the director has none", what);
+    }
+    if (strchr(roles, 'W') || (strchr(roles, 'A') && *a->in->role) ||
+        (strchr(roles, 'I') && !strcmp(a->in->role, "ic")))
+        return 0;
+    if (!*a->in->role)
+        REFUSE("%s needs a role: you only look here (--role ROLE)", what);
+    REFUSE("%s is the IC's decision, you are %s: ask the IC%s%s", what, a->in->role,
+           *a->s->ic ? " " : "", a->s->ic);
+}
+
+static int check_recording(const struct asked *a, struct err *why)
+{
+    if (a->env->recording)
+        return 0;
+    if (!a->row->not_recording)
+        REFUSE("NOT RECORDING: %s waits until the journal can be written again", a->row->word);
+    if (a->in->kind == INTENT_ROLLBACK && !a->env->disk_acked)
+        REFUSE("NOT RECORDING: type ack_not_recording first, then roll back");
+    return 0;
+}
+
+static int check_stage(const struct asked *a, struct err *why)
+{
+    const struct plan *p = a->s->plan;
+    int was = a->in->stage, is = a->s->stage;
+    if (was < 0 || was == is || a->in->kind == INTENT_KILL_ON)
+        return 0;
+    REFUSE("the stage has changed since the box was opened (%s, now %s): look again",
+           (size_t)was < p->n_stages ? p->stages[was].name : "?",
+           is >= 0 ? p->stages[is].name : "none");
+}
+
+static int check_reason(const struct asked *a, struct err *why)
+{
+    bool wants = a->row->box == BOX_REASON || a->in->kind == INTENT_KILL_OFF || a->in->override;
+    if (!wants || a->in->reason[strspn(a->in->reason, " \t")])
+        return 0;
+    REFUSE("%s%s needs a %s", a->row->word, a->in->override ? " against a shut gate" : "",
+           a->in->kind == INTENT_SIGNAL || a->in->kind == INTENT_PARK ? "text" : "reason");
+}
+
+static bool after_end(enum intent_kind k)
+{
+    return k == INTENT_KILL_ON || k == INTENT_KILL_OFF || k == INTENT_SIGNAL || k == INTENT_PARK ||
+           k == INTENT_MARK || k == INTENT_ACK_DISK;
+}
+
+/* ---- what holds for one ---- */
+
+static bool act_open(const struct state *s)
+{
+    return s->act.is == ACT_INTENT || s->act.is == ACT_SENT;
+}
+
+static bool is_rollback(const struct state *s)
+{
+    return s->act.is != ACT_NONE && !strcmp(s->act.verb, "rollback");
+}
+
+/* Without an outcome since the process that ran it died. */
+static bool orphan(const struct state *s)
+{
+    return act_open(s) && s->resumed && !s->act.ours;
+}
+
+static bool undo(const struct state *s)
+{
+    return s->rollback_wanted || s->rollback_would || s->rollback_started || is_rollback(s);
+}
+
+static int allow_advance(const struct asked *a, struct err *why)
+{
+    const struct state *s = a->s;
+    struct gate g;
+    if (undo(s))
+        REFUSE("a rollback is asked for (%s): nothing goes forward any more", s->rollback_cause);
+    if (a->env->director && s->plan->advance != ADVANCE_AUTO)
+        REFUSE("the plan says advance: manual, the IC advances");
+    if (s->act.is == ACT_UNKNOWN)
+        REFUSE("%s %s is UNKNOWN (%s): look, then `resolve` it before anything repeats it",
+               s->act.verb, s->act.id, s->act.why);
+    director_gate(s, a->j, a->env->now_ms, &g);
+    if (s->stage >= 0 && (size_t)s->stage + 1 == s->plan->n_stages &&
+        s->stages[s->stage].at != STAGE_STARTING)
+        REFUSE("%s is the last stage: its gate ends the run by itself",
+               s->plan->stages[s->stage].name);
+    for (size_t i = 0; i < g.n; i++) {
+        const struct gate_item *item = &g.items[i];
+        bool person = !strcmp(item->name, "people");
+        bool retry = !strcmp(item->name, "action") || !strcmp(item->name, "time");
+        if (item->open || (person && !a->env->director))
+            continue;
+        if (retry && advance_failed(s))
+            continue; /* advancing again is the answer to a failed start action */
+        if (a->in->override && !a->env->director && !gate_item_hard(item))
+            continue;
+        REFUSE("the gate is shut: %s: %s (waits for %s)%s", item->name, item->text, item->whom,
+               a->in->override ? "; that cannot be overridden" : "");
+    }
+    return 0;
+}
+
+static int allow_rollback(const struct asked *a, struct err *why)
+{
+    const struct state *s = a->s;
+    if (s->plan->rollback_action < 0)
+        REFUSE("the plan has no action named rollback: people roll back by hand, then `end` the "
+               "run");
+    if (s->stage < 0 && s->t0_ms < 0 && !s->sent_n && !act_open(s))
+        REFUSE("nothing is deployed yet: there is nothing to roll back (`end` ends the run)");
+    if (s->rollback_done)
+        REFUSE("it is rolled back already and read back");
+    if (is_rollback(s) && act_open(s) && !orphan(s))
+        REFUSE("rollback %s is under way since %s asked for it: wait for its outcome", s->act.id,
+               s->act.actor);
+    if (is_rollback(s) && (s->act.is == ACT_VERIFIED || s->act.is == ACT_REHEARSED))
+        REFUSE("rollback %s has just been verified", s->act.id);
+    return 0;
+}
+
+static int allow_kill(const struct asked *a, struct err *why)
+{
+    const struct state *s = a->s;
+    bool on = a->in->kind == INTENT_KILL_ON;
+    if (!s->plan->has_kill_switch)
+        REFUSE("the plan says kill_switch: none");
+    if (on)
+        return 0; /* always, whatever else is under way */
+    if (s->kill.is == ACT_INTENT || s->kill.is == ACT_SENT)
+        REFUSE("%s %s is under way: wait until it is read back", s->kill.verb, s->kill.id);
+    if (state_ks(s) == KS_OFF)
+        REFUSE("the kill switch is off");
+    return 0;
+}
+
+static int allow_hold(const struct asked *a, struct err *why)
+{
+    const struct state *s = a->s;
+    if (a->in->kind == INTENT_HOLD) {
+        if (s->hold)
+            REFUSE("%s holds already: %s", s->hold_by, s->hold_why);
+        return 0;
+    }
+    if (undo(s))
+        REFUSE("a rollback is asked for (%s): there is nothing to go on with", s->rollback_cause);
+    if (!s->hold && !s->paused)
+        REFUSE("nothing is held and nothing is paused");
+    return 0;
+}
+
+/* Numbers are never typed, but a signal names the metric they are taken from. */
+static int allow_signal(const struct asked *a, struct err *why)
+{
+    const struct plan *p = a->s->plan;
+    if (plan_metric(p, a->in->metric) >= 0)
+        return 0;
+    if (!*a->in->metric)
+        REFUSE("a signal needs a metric of the plan; without one it goes to the parking lot (p)");
+    const char **ids = xzalloc(p->n_metrics ? p->n_metrics : 1, sizeof *ids);
+    for (size_t i = 0; i < p->n_metrics; i++)
+        ids[i] = p->metrics[i].id;
+    const char *near = near_find(a->in->metric, ids, p->n_metrics);
+    free(ids);
+    REFUSE("%s is no metric of the plan%s%s%s", a->in->metric, near ? " (did you mean " : "",
+           near ? near : "", near ? "?)" : "");
+}
+
+static int allow_resolve(const struct asked *a, struct err *why)
+{
+    const struct state *s = a->s;
+    if (s->act.is != ACT_UNKNOWN && !orphan(s))
+        REFUSE("no action is UNKNOWN: there is nothing to resolve");
+    if (!resolve_outcome(a->in->reason))
+        REFUSE("say `done` or `failed` first, then what was seen: resolve done weight reads 5");
+    return 0;
+}
+
+static int allow_end(const struct asked *a, struct err *why)
+{
+    const struct state *s = a->s;
+    if (act_open(s) && !orphan(s) && a->env->recording && s->act.sent_ms)
+        REFUSE("%s %s is under way: wait for its outcome", s->act.verb, s->act.id);
+    return 0;
+}
+
+static int allow(const struct asked *a, struct err *why)
+{
+    switch (a->in->kind) {
+    case INTENT_KILL_ON:
+    case INTENT_KILL_OFF:
+        return allow_kill(a, why);
+    case INTENT_ADVANCE:
+        return allow_advance(a, why);
+    case INTENT_ROLLBACK:
+        return allow_rollback(a, why);
+    case INTENT_HOLD:
+    case INTENT_GO:
+        return allow_hold(a, why);
+    case INTENT_SIGNAL:
+        return allow_signal(a, why);
+    case INTENT_RESOLVE:
+        return allow_resolve(a, why);
+    case INTENT_END:
+        return allow_end(a, why);
+    case INTENT_ACK_DISK:
+        if (a->env->recording)
+            REFUSE("the journal is being written: there is nothing to acknowledge");
+        return 0;
+    case INTENT_PARK:
+    case INTENT_MARK:
+    case INTENT_CHECKPOINT:
+        return 0;
+    case INTENTS:
+        break;
+    }
+    REFUSE("unknown intent");
+}
+
+int guard_check(const struct state *s, const struct judge *j, const struct intent *in,
+                const struct guard_env *env, struct err *why)
+{
+    if ((int)in->kind < 0 || in->kind >= INTENTS)
+        REFUSE("unknown intent");
+    struct asked a = {s, j, in, env, intent_row(in->kind)};
+    if (env->replay)
+        REFUSE("this is a replay: nothing can be done from it");
+    if (env->read_only)
+        REFUSE("read-only: %s is refused here", a.row->word);
+    if (check_role(&a, why) < 0)
+        return -1;
+    if (s->final && !after_end(in->kind))
+        REFUSE("the run has ended: %s", s->verdict);
+    if (check_recording(&a, why) < 0 || check_stage(&a, why) < 0 || check_reason(&a, why) < 0)
+        return -1;
+    return allow(&a, why);
+}

@@ -1,0 +1,92 @@
+/* The table of intents, and intents as events. Whether one is allowed is guard.c's. */
+#include "action/intent.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/dlog.h"
+#include "base/json.h"
+#include "director/want.h"
+
+static const struct intent_row rows[INTENTS] = {
+#define X(id, word, key, roles, box, production, blind, doc)                                       \
+    [id] = {word, key, roles, box, production, blind, doc},
+#include "action/intents.def"
+#undef X
+};
+
+const struct intent_row *intent_row(enum intent_kind k)
+{
+    return &rows[k];
+}
+
+int intent_of_word(const char *word)
+{
+    for (int k = 0; k < INTENTS; k++)
+        if (!strcmp(rows[k].word, word))
+            return k;
+    return -1;
+}
+
+void intent_complete(const struct state *s, const struct judge *j, struct event *ev)
+{
+    int kind = intent_of_word(json_str_or(ev->body, "do", ""));
+    struct buf lines = BUF_INIT;
+    struct err e = ERR_INIT;
+    if (kind < 0 || json_arr(ev->body, "calls"))
+        return;
+    cJSON *calls = json_add_arr(ev->body, "calls");
+    if (intent_lines(s, j, (enum intent_kind)kind, ev->actor, json_str_or(ev->body, "reason", ""),
+                     &lines, &e) < 0)
+        buf_addf(&lines, "blocked: %s\n", e.text);
+    const char *p = buf_str(&lines);
+    for (const char *nl; (nl = strchr(p, '\n')); p = nl + 1) {
+        char *line = xstrndup(p, (size_t)(nl - p));
+        cJSON_AddItemToArray(calls, cJSON_CreateString(line));
+        free(line);
+    }
+    buf_free(&lines);
+}
+
+const char *resolve_outcome(const char *text)
+{
+    static const struct {
+        const char *word, *outcome;
+    } words[] = {{"not done", "failed"},
+                 {"failed", "failed"},
+                 {"done", "verified"},
+                 {"verified", "verified"}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t n = strlen(words[i].word);
+        if (!strncmp(text, words[i].word, n) && (!text[n] || strchr(" :,.", text[n])))
+            return words[i].outcome;
+    }
+    return NULL;
+}
+
+/* Which action a `resolve` speaks of, and what it says became of it. */
+static void add_outcome(cJSON *body, const struct state *s, const char *reason)
+{
+    json_add_str(body, "target", s->act.id);
+    json_add_str(body, "outcome", resolve_outcome(reason));
+}
+
+struct event *intent_event(const struct state *s, const struct judge *j, const struct intent *in,
+                           int64_t now_ms)
+{
+    char reason[sizeof in->reason];
+    secret_mask_to(reason, sizeof reason, in->reason);
+    struct want want = {.word = rows[in->kind].word,
+                        .actor = in->actor,
+                        .role = in->role,
+                        .reason = reason,
+                        .override = in->override,
+                        .tag = (char)('A' + (int)in->kind)};
+    struct event *ev = director_want(s, j, &want, now_ms);
+    if (in->kind == INTENT_RESOLVE)
+        add_outcome(ev->body, s, in->reason);
+    if (*in->metric)
+        json_add_str(ev->body, "metric", in->metric);
+    intent_complete(s, j, ev);
+    return ev;
+}

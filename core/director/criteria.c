@@ -1,0 +1,146 @@
+/* The final criteria (CONTRACT 5.8): one by one, each met, not met, or not to be judged. */
+#include "director/director_int.h"
+
+#include <math.h>
+#include <string.h>
+
+static void add(struct criteria *c, int met, double value, const char *id, const char *why)
+{
+    if (met == 0 && !c->failed++)
+        str_fmt(c->first_failed, sizeof c->first_failed, "%s%s%s", id, *why ? ": " : "", why);
+    if (met < 0 && !c->unknown++)
+        str_fmt(c->first_unknown, sizeof c->first_unknown, "%s%s%s", id, *why ? ": " : "", why);
+    if (c->n == CRITERIA_MAX)
+        return;
+    struct criterion *k = &c->all[c->n++];
+    str_copy(k->id, sizeof k->id, id);
+    k->met = met;
+    k->value = value;
+}
+
+static void metrics(const struct where *w, const struct judge *j, struct criteria *c)
+{
+    for (size_t m = 0; m < w->plan->n_metrics; m++) {
+        const struct metric *pm = &w->plan->metrics[m];
+        const struct metric_verdict *v = &j->m[m];
+        char id[64], few[80];
+        int met = 1;
+        const char *why = v->why;
+        if (!pm->gating && v->status != M_CRITICAL)
+            continue;
+        if (v->status == M_CRITICAL) {
+            met = 0;
+        } else if (v->status == M_NODATA) {
+            met = -1;
+        } else if (!v->enough) {
+            met = -1;
+            str_fmt(few, sizeof few, "%u valid samples, at least %d are needed", v->samples,
+                    pm->min_samples);
+            why = few;
+        }
+        str_fmt(id, sizeof id, "metric:%s", pm->id);
+        add(c, met, v->value, id, why);
+    }
+}
+
+static void passes(const struct where *w, const struct judge *j, struct criteria *c)
+{
+    for (size_t i = 0; w->stage && i < w->stage->n_pass; i++) {
+        const struct pass_cond *pass = &w->stage->pass[i];
+        const struct metric *pm = &w->plan->metrics[pass->metric];
+        const struct metric_verdict *v = &j->m[pass->metric];
+        char id[96];
+        bool judged = false, hit = false;
+        if (v->status != M_NODATA && !isnan(v->value) && pass->cond.ref != COND_COMPARE)
+            hit = cond_hit(&pass->cond, v->value, v->base, pm->baseline_floor, &judged);
+        str_fmt(id, sizeof id, "pass:%s %s", pm->id, pass->cond.text);
+        add(c, !judged ? -1 : hit && !v->pass_missed, v->value, id, v->why);
+    }
+}
+
+static void world(const struct where *w, const struct judge *j, struct criteria *c)
+{
+    const struct state *s = w->s;
+    uint32_t fired = s->alerts_fired + s->criticals_seen;
+    bool blind = false;
+    (void)j;
+    for (size_t i = 0; i < w->plan->n_alerts; i++)
+        blind = blind || !s->alert_sources[i].known;
+    add(c,
+        fired   ? 0
+        : blind ? -1
+                : 1,
+        s->alerts_fired, "alerts",
+        fired   ? "an alert has fired"
+        : blind ? "a source of alerts does not answer"
+                : "");
+    add(c, !w->undo, NAN, "no_rollback", s->rollback_cause);
+    if (!w->plan->has_kill_switch)
+        return;
+    enum ks_is ks = state_ks(s);
+    add(c,
+        s->ks_during_run || ks == KS_ENGAGED || ks == KS_FAILED ? 0
+        : ks == KS_OFF                                          ? 1
+                                                                : -1,
+        NAN, "kill_switch", s->ks_during_run ? "it was on during the run" : ks_word(ks));
+}
+
+void criteria_judge(const struct where *w, const struct judge *j, bool at_end, struct criteria *out)
+{
+    const struct state *s = w->s;
+    const struct counts *n = &j->counts;
+    memset(out, 0, sizeof *out);
+    bool all = w->past_last || (w->last && w->running && w->over);
+    add(out, all ? 1 : -1, s->stage + 1, "stages", all ? "" : "not every stage was run");
+    world(w, j, out);
+    metrics(w, j, out);
+    if (at_end)
+        passes(w, j, out);
+    add(out, !s->extension_failed, NAN, "extension", s->extension_failed ? s->fail_why : "");
+    out->warnings = s->warnings_seen || s->notices_seen || s->overrides || n->warning ||
+                    n->notices || n->concurrent_warnings;
+}
+
+static bool gate_waits(const struct where *w, const struct judge *j)
+{
+    const struct state *s = w->s;
+    if (w->busy || w->stuck || s->hold || s->paused || s->ks_during_run)
+        return true;
+    if (w->plan->has_kill_switch && state_ks(s) != KS_OFF)
+        return true;
+    if (w->stage->cooldown_ms > 0 &&
+        (!w->st->cooldown_until_ms || s->now_ms < w->st->cooldown_until_ms))
+        return true;
+    for (size_t m = 0; m < w->plan->n_metrics; m++)
+        if (j->m[m].pending)
+            return true;
+    return !w->st->extended && j->counts.concurrent_warnings >= w->plan->rules.extend_at;
+}
+
+bool end_reached(const struct where *w, const struct judge *j)
+{
+    const struct state *s = w->s;
+    if (w->undo || s->final || !w->last)
+        return false;
+    if (w->past_last)
+        return !s->hold && s->now_ms >= w->st->ended_ms + w->plan->observe_success_ms &&
+               (!w->plan->after_ms || s->after_done);
+    return w->running && w->over && !gate_waits(w, j);
+}
+
+void rules_end(const struct where *w, const struct judge *j, struct standing *out)
+{
+    struct criteria c;
+    if (!end_reached(w, j))
+        return;
+    criteria_judge(w, j, true, &c);
+    if (c.failed) {
+        struct proposal *p = propose(out, DEC_ROLLBACK, "final.failed", -1);
+        str_fmt(p->why, sizeof p->why, "final criteria: %d not met, first %s", c.failed,
+                c.first_failed);
+    } else if (c.unknown) {
+        struct proposal *p = propose(out, DEC_INCONCLUSIVE, "final.unknown", -1);
+        str_fmt(p->why, sizeof p->why, "final criteria: %d cannot be judged, first %s", c.unknown,
+                c.first_unknown);
+    }
+}

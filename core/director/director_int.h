@@ -1,0 +1,95 @@
+/* Inside core/director only: where the run is, and the pieces that director_step puts together. */
+#ifndef DIRECTOR_DIRECTOR_INT_H
+#define DIRECTOR_DIRECTOR_INT_H
+
+#include "director/director.h"
+
+/* Where the run is, read off the state in one place. */
+struct where {
+    const struct state *s;
+    const struct plan *plan;
+    const struct stage *stage; /* current one; NULL before the first */
+    const struct stage_state *st;
+    bool executed;   /* T0 is known, or something has been sent to production */
+    bool starting;   /* the stage's start action is not verified yet */
+    bool running;    /* the stage's clock has started and the stage is not left */
+    bool last;       /* it is the last one */
+    bool past_last;  /* the last stage was passed: only watched now */
+    bool over;       /* the stage's observation, with extension, is over */
+    bool busy;       /* an action is under way: nothing else may start */
+    bool orphan;     /* under way when the process died: a person must say what became of it */
+    bool stuck;      /* the start action failed or its outcome is not known */
+    bool undo;       /* a rollback is wanted, or would be: nothing goes forward any more */
+    int64_t over_ms; /* when the observation was over; 0 while it is not */
+    int64_t left_ms; /* observation left */
+};
+
+void where_now(struct where *w, const struct state *s, int64_t now_ms);
+bool advance_in_flight(const struct state *s); /* wanted, sent or verified, its stage not begun */
+bool rollback_attempted(const struct state *s);
+
+/* standing.c: adds one proposal (dropped when full; the strongest are added first by nobody, so
+ * PROPOSALS_MAX is well above what a plan's metrics can say at once). */
+struct proposal *propose(struct standing *out, enum decision what, const char *rule, int metric);
+
+/* Every rule, before the run's own latches (a rollback under way, the verdict) are looked at:
+ * what asks for a rollback is still seen when one runs already. */
+void standing_raw(const struct state *s, const struct judge *j, struct standing *out);
+
+/* The rules, one file each. */
+void rules_metrics(const struct where *w, const struct judge *j, struct standing *out);
+void rules_warnings(const struct where *w, const struct judge *j, struct standing *out);
+void rules_world(const struct where *w, const struct judge *j, struct standing *out);
+void rules_end(const struct where *w, const struct judge *j, struct standing *out);
+
+/* What `then` means now: *what is set and true returned, or false for "nothing". */
+bool then_decides(const struct where *w, enum then_do then, enum decision *what);
+
+/* The criteria of CONTRACT 5.8. */
+struct criterion {
+    char id[96];
+    int met; /* 1, 0, -1: cannot be judged */
+    double value;
+};
+#define CRITERIA_MAX 512
+struct criteria {
+    size_t n;
+    int failed, unknown;
+    bool warnings;
+    char first_failed[160], first_unknown[160];
+    struct criterion all[CRITERIA_MAX];
+};
+void criteria_judge(const struct where *w, const struct judge *j, bool at_end,
+                    struct criteria *out);
+
+/* Is everything over that the end waits for, so that the final criteria count now? */
+bool end_reached(const struct where *w, const struct judge *j);
+
+/* tell.c: events that say what is so. */
+void tell_metrics(const struct state *s, const struct judge *j, struct event_list *out);
+void tell_decision(const struct state *s, const struct judge *j, const struct standing *st,
+                   struct event_list *out);
+void tell_checkpoints(const struct state *s, const struct judge *j, const struct standing *st,
+                      struct event_list *out);
+void tell_checkpoint(const struct state *s, const struct judge *j, enum decision d,
+                     const char *label, struct event_list *out);
+struct event *director_event(const struct state *s, enum event_kind kind);
+void add_counts(cJSON *body, const struct judge *j);
+void add_values(cJSON *body, const struct state *s, const struct judge *j);
+
+/* Flows: each adds the events of the one thing that must happen next and says so. */
+bool flow_rollback(const struct where *w, const struct judge *j, const struct standing *raw,
+                   struct event_list *out);
+bool flow_baseline(const struct where *w, const struct judge *j, struct event_list *out);
+bool flow_stage(const struct where *w, const struct judge *j, const struct standing *st,
+                struct event_list *out);
+bool flow_end(const struct where *w, const struct judge *j, const struct standing *st,
+              struct event_list *out);
+void stage_end(const struct where *w, const char *result, struct event_list *out);
+
+/* baseline.c: median (or as the plan says) of a metric's valid samples in [from, until). */
+double baseline_of(const struct state *s, size_t metric, int64_t from_ms, int64_t until_ms, int *n);
+bool baseline_missing(const struct state *s, int *metric); /* a relative rule has no reference */
+bool metric_relative(const struct plan *p, size_t metric);
+
+#endif

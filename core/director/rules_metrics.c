@@ -1,0 +1,112 @@
+/* Rules about single metrics: CRITICAL acts by `then`, pending durations, no data, too few
+ * samples, a pass condition not met (CONTRACT 5.1, 5.5, 5.6). */
+#include "director/director_int.h"
+
+#include <string.h>
+
+#include "base/num.h"
+
+/* "p95: 214 ms >= 200 (base 128 ms), 42 samples, 3s old" */
+static void sentence(const struct where *w, const struct judge *j, int m, const char *more,
+                     struct proposal *p)
+{
+    const struct metric_verdict *v = &j->m[m];
+    char age[16];
+    str_copy(p->subject, sizeof p->subject, w->plan->metrics[m].id);
+    dur_age(v->age_ms < 0 ? 0 : v->age_ms, age, sizeof age);
+    str_fmt(p->why, sizeof p->why, "%s: %s%s; %u samples, %s%s", w->plan->metrics[m].id,
+            *v->why ? v->why : mstatus_word(v->status), more, v->samples,
+            v->age_ms < 0 ? "never seen" : age, v->age_ms < 0 ? "" : " old");
+}
+
+/* Has this breach begun since a person said `go`? An older one was known and accepted. */
+static bool fresh(const struct where *w, const struct watch *watch)
+{
+    return !w->s->go_ms || watch->since_ms == 0 || watch->since_ms > w->s->go_ms;
+}
+
+bool then_decides(const struct where *w, enum then_do then, enum decision *what)
+{
+    switch (then) {
+    case THEN_NOTIFY:
+        return false;
+    case THEN_INVESTIGATE:
+    case THEN_PREPARE_ROLLBACK:
+        *what = DEC_ESCALATE;
+        return true;
+    case THEN_ROLLBACK:
+    case THEN_IMMEDIATE_ROLLBACK:
+        /* Before execution there is nothing to roll back: it only must not start. */
+        *what = w->executed ? DEC_ROLLBACK : DEC_HOLD;
+        return true;
+    case THEN_HOLD:
+        *what = DEC_HOLD;
+        return true;
+    case THEN_PAUSE:
+        *what = w->running ? DEC_AUTO_PAUSE : DEC_HOLD;
+        return true;
+    case THEN_ABORT:
+        *what = w->executed ? DEC_ESCALATE : DEC_ABORT;
+        return true;
+    }
+    return false;
+}
+
+static void critical(const struct where *w, const struct judge *j, int m, struct standing *out)
+{
+    const struct metric *pm = &w->plan->metrics[m];
+    const struct metric_verdict *v = &j->m[m];
+    enum decision what;
+    char more[64] = "";
+    const char *rule = "critical.then";
+    if (!then_decides(w, pm->then, &what)) {
+        if (!pm->gating || !(w->over || !w->executed))
+            return;
+        what = DEC_HOLD; /* acts on nothing, but a gate is not passed over a CRITICAL */
+        rule = "gate.critical";
+    }
+    if (what == DEC_ROLLBACK && pm->then == THEN_ROLLBACK && !v->enough) {
+        what = DEC_INCONCLUSIVE;
+        rule = "critical.samples";
+        str_fmt(more, sizeof more, ", fewer than %d samples to roll back on", pm->min_samples);
+    }
+    if (what == DEC_AUTO_PAUSE && (w->s->paused || !fresh(w, &v->watch[LEVEL_CRITICAL])))
+        what = DEC_HOLD;
+    sentence(w, j, m, more, propose(out, what, rule, m));
+}
+
+/* A gate's own demands on the data; at the last gate they are the end's (rules_end). */
+static void data(const struct where *w, const struct judge *j, int m, struct standing *out)
+{
+    const struct metric *pm = &w->plan->metrics[m];
+    const struct metric_verdict *v = &j->m[m];
+    char more[64];
+    if (!pm->gating)
+        return;
+    if (v->status == M_NODATA) {
+        sentence(w, j, m, "", propose(out, DEC_HOLD, "gate.nodata", m));
+    } else if (w->over && !v->enough) {
+        str_fmt(more, sizeof more, ", fewer than %d samples", pm->min_samples);
+        sentence(w, j, m, more, propose(out, DEC_HOLD, "gate.samples", m));
+    }
+}
+
+void rules_metrics(const struct where *w, const struct judge *j, struct standing *out)
+{
+    for (int m = 0; (size_t)m < w->plan->n_metrics; m++) {
+        const struct metric_verdict *v = &j->m[m];
+        char left[16], more[64];
+        if (!w->plan->metrics[m].judged && v->status == M_OK)
+            continue;
+        if (v->status == M_CRITICAL)
+            critical(w, j, m, out);
+        data(w, j, m, out);
+        if (v->pending) {
+            dur_clock(v->pending_left_ms, left, sizeof left);
+            str_fmt(more, sizeof more, ", CRITICAL in %s", left);
+            sentence(w, j, m, more, propose(out, DEC_HOLD, "for.pending", m));
+        }
+        if (v->pass_missed && (w->running || w->past_last))
+            sentence(w, j, m, ", pass condition not met", propose(out, DEC_HOLD, "pass.missed", m));
+    }
+}

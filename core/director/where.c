@@ -1,0 +1,88 @@
+/* Where the run is, and the words of decisions and verdicts. */
+#include "director/director_int.h"
+
+#include <string.h>
+
+static const char *const words[] = {"PROCEED",  "EXTEND",     "HOLD",     "INCONCLUSIVE",
+                                    "ESCALATE", "AUTO_PAUSE", "ROLLBACK", "ABORT"};
+
+const char *decision_word(enum decision d)
+{
+    return words[d];
+}
+
+int verdict_status(const char *verdict)
+{
+    static const struct {
+        const char *word;
+        int status;
+    } rows[] = {{"PASS", EX_PASS},
+                {"PASS_WITH_WARNING", EX_WARN},
+                {"FAIL", EX_FAILED},
+                {"ABORTED", EX_ABORTED},
+                {"INCONCLUSIVE", EX_INCONCLUSIVE}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (!strcmp(verdict, rows[i].word))
+            return rows[i].status;
+    return EX_INTERNAL;
+}
+
+bool rollback_attempted(const struct state *s)
+{
+    return s->act.is != ACT_NONE && !strcmp(s->act.verb, "rollback");
+}
+
+/* A stage without actions has nothing to wait for: its advance is never "under way". */
+static bool advance_has_actions(const struct state *s)
+{
+    int i = s->act.stage;
+    return i >= 0 && (size_t)i < s->plan->n_stages && s->plan->stages[i].n_actions > 0;
+}
+
+bool advance_in_flight(const struct state *s)
+{
+    int i = s->act.stage;
+    if (strcmp(s->act.verb, "advance") != 0 || i < 0 || (size_t)i >= s->plan->n_stages)
+        return false;
+    enum stage_at at = s->stages[i].at;
+    return at == STAGE_PLANNED || at == STAGE_STARTING;
+}
+
+bool advance_failed(const struct state *s)
+{
+    return advance_in_flight(s) && s->act.is == ACT_FAILED;
+}
+
+static void where_action(struct where *w)
+{
+    const struct action_state *a = &w->s->act;
+    bool advance = advance_in_flight(w->s);
+    bool open = a->is == ACT_INTENT || a->is == ACT_SENT;
+    w->busy = open && (!advance || advance_has_actions(w->s));
+    w->orphan = w->busy && w->s->resumed && !a->ours;
+    w->stuck = advance && (a->is == ACT_FAILED || a->is == ACT_UNKNOWN);
+}
+
+void where_now(struct where *w, const struct state *s, int64_t now_ms)
+{
+    *w = (struct where){.s = s, .plan = s->plan};
+    w->executed = s->t0_ms >= 0 || s->sent_n > 0;
+    w->undo =
+        s->rollback_wanted || s->rollback_would || s->rollback_started || rollback_attempted(s);
+    where_action(w);
+    if (s->stage < 0 || (size_t)s->stage >= s->plan->n_stages)
+        return;
+    w->stage = &s->plan->stages[s->stage];
+    w->st = &s->stages[s->stage];
+    w->last = (size_t)s->stage + 1 == s->plan->n_stages;
+    w->starting = w->st->at == STAGE_STARTING;
+    w->running = w->st->at == STAGE_RUNNING;
+    w->past_last = w->last && w->st->at == STAGE_DONE;
+    if (!w->running)
+        return;
+    w->left_ms = w->st->planned_ms - stage_elapsed(s, s->stage, now_ms);
+    w->over = w->left_ms <= 0;
+    w->over_ms = w->over ? now_ms + w->left_ms : 0;
+    if (w->over)
+        w->left_ms = 0;
+}
