@@ -281,12 +281,12 @@ static void (*const sayers[EV_KINDS])(const struct line *) = {
     [EV_FINAL] = say_final,
 };
 
-/* ":15", ":05", ":105"; "T-10" before T0 is reached; "T-?" while it is not known. */
+/* ":15", ":05", ":105"; "T-10" before T0; "T-0" while T0 is not known. */
 static void clock_word(const struct event *ev, int64_t t0_ms, struct buf *out)
 {
     int64_t off = ev->t_ms - t0_ms;
     if (t0_ms < 0)
-        buf_adds(out, "T-?");
+        buf_adds(out, "T-0");
     else if (off < 0)
         buf_addf(out, "T-%lld", (long long)((-off + 59999) / 60000));
     else
