@@ -17,7 +17,8 @@ static int64_t between(struct sim *s, int64_t lo, int64_t hi)
     return lo + (int64_t)((z >> 20) % (uint64_t)(hi - lo + 1));
 }
 
-static void meet(struct sim *s, const struct fault *f, struct mishap *out)
+/* left_ms: how long it still lasts in the simulated world. */
+static void meet(struct sim *s, const struct fault *f, int64_t left_ms, struct mishap *out)
 {
     if (!chance(s, f->chance_pct))
         return;
@@ -26,8 +27,10 @@ static void meet(struct sim *s, const struct fault *f, struct mishap *out)
     else if (f->kind == FAULT_LIE)
         out->lie = true;
     else if (out->kind == FAULT_NONE) {
+        double real = (double)left_ms / s->clock.speed;
         out->kind = f->kind;
         out->status = f->status;
+        out->hang_ms = real < HANG_MAX_MS ? (int64_t)real + 1 : HANG_MAX_MS;
     }
 }
 
@@ -37,11 +40,14 @@ void sim_mishap(struct sim *s, unsigned target, int64_t now_ms, struct mishap *o
     *out = (struct mishap){.kind = FAULT_NONE};
     for (size_t i = 0; i < s->n_forced; i++) {
         if (s->forced[i].targets & target) {
-            meet(s, &s->forced[i], out);
+            meet(s, &s->forced[i], INT64_MAX, out);
             forced = true;
         }
     }
-    for (size_t i = 0; !forced && i < s->sc->n_faults; i++)
-        if ((s->sc->fault[i].targets & target) && model_when(s->m, &s->sc->fault[i].when, now_ms))
-            meet(s, &s->sc->fault[i], out);
+    for (size_t i = 0; !forced && i < s->sc->n_faults; i++) {
+        const struct fault *f = &s->sc->fault[i];
+        int64_t left = f->targets & target ? model_when_left(s->m, &f->when, now_ms) : 0;
+        if (left > 0)
+            meet(s, f, left, out);
+    }
 }

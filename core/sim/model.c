@@ -174,7 +174,7 @@ bool model_run(const struct model *m, const struct when *w, size_t *i, struct ru
     return true;
 }
 
-bool model_when(const struct model *m, const struct when *w, int64_t t_ms)
+int64_t model_when_left(const struct model *m, const struct when *w, int64_t t_ms)
 {
     struct run r;
     for (size_t i = 0; model_run(m, w, &i, &r) && r.from_ms <= t_ms;) {
@@ -183,7 +183,14 @@ bool model_when(const struct model *m, const struct when *w, int64_t t_ms)
             continue;
         if (w->every_ms)
             since %= w->every_ms;
-        return !w->for_ms || since < w->for_ms;
+        if (w->for_ms)
+            return since < w->for_ms ? w->for_ms - since : 0;
+        return INT64_MAX;
     }
-    return false;
+    return 0;
+}
+
+bool model_when(const struct model *m, const struct when *w, int64_t t_ms)
+{
+    return model_when_left(m, w, t_ms) > 0;
 }

@@ -34,6 +34,8 @@ bool model_killed(const struct model *m, int64_t t_ms);
 int64_t model_last_kill(const struct model *m, int64_t t_ms); /* newest switch-on, INT64_MIN none */
 
 bool model_when(const struct model *m, const struct when *w, int64_t t_ms);
+/* How long it will still hold if nothing more is done; 0 when it does not, INT64_MAX for ever. */
+int64_t model_when_left(const struct model *m, const struct when *w, int64_t t_ms);
 /* 0..1: how far an effect has grown at t. */
 double model_level(const struct model *m, const struct when *w, int64_t over_ms, int64_t heal_ms,
                    int64_t t_ms);

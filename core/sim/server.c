@@ -13,8 +13,6 @@
 #include "sim/listen.h"
 #include "sim/sim_int.h"
 
-#define HANG_MS 60000 /* a hanging connection is closed after this, if its client still waits */
-
 enum stage { READING, HELD_TO_ANSWER, HELD_TO_CLOSE };
 
 struct call {
@@ -180,7 +178,7 @@ static enum MHD_Result begin(struct call *c, struct MHD_Connection *con, const c
     if (c->mishap.kind == FAULT_DROP || c->mishap.kind == FAULT_HANG) {
         log_answer(c, 0);
         c->stage = HELD_TO_CLOSE;
-        if (c->mishap.kind == FAULT_HANG && hold_add(s->hold, con, HANG_MS) == 0)
+        if (c->mishap.kind == FAULT_HANG && hold_add(s->hold, con, c->mishap.hang_ms) == 0)
             return MHD_YES;
         return MHD_NO; /* closes the connection */
     }

@@ -117,11 +117,13 @@ void api_other(struct sim *s, const struct sim_req *r, struct sim_reply *out);
 void api_sim(struct sim *s, const struct sim_req *r, struct sim_reply *out);
 void api_sim_set(struct sim *s, const struct sim_req *r, struct sim_reply *out);
 
+#define HANG_MAX_MS 60000
 /* What goes wrong with one request to `target` now. */
 struct mishap {
     enum fault_kind kind; /* FAULT_NONE: answered */
     int status;
     int64_t delay_ms; /* real */
+    int64_t hang_ms;  /* real: until the outage is over, HANG_MAX_MS at most */
     bool lie;
 };
 void sim_mishap(struct sim *s, unsigned target, int64_t now_ms, struct mishap *out);

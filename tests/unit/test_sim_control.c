@@ -130,6 +130,25 @@ static void test_hang_blocks_nobody(void **state)
         close(fd[i]);
 }
 
+/* A hanging connection is closed when the scenario's outage is over, in the sim's fast time: here
+ * the two minutes' silence of prometheus-outage, at a thousand times the world's speed. */
+static void test_hang_ends_with_outage(void **state)
+{
+    (void)state;
+    bool silent = false;
+    up("prometheus-outage", 1000);
+    put("/api/traffic", "{\"weight\":1}");
+    for (int64_t end = clock_wall(&world) + 11 * MIN; clock_wall(&world) < end;) {
+        mono_t began = mono_now();
+        int64_t asked = clock_wall(&world);
+        struct got g = ask(port, "GET", "/api/v1/query?query=up", NULL);
+        silent = silent || (g.status == 0 && clock_wall(&world) - asked > MIN);
+        assert_true(mono_since(began) < 2000);
+        got_free(&g);
+    }
+    assert_true(silent);
+}
+
 /* What a client sees of each fault. */
 static const struct {
     const char *set;
@@ -227,6 +246,7 @@ int main(void)
         cmocka_unit_test_teardown(test_requests_log, down),
         cmocka_unit_test_teardown(test_lie, down),
         cmocka_unit_test_teardown(test_hang_blocks_nobody, down),
+        cmocka_unit_test_teardown(test_hang_ends_with_outage, down),
         cmocka_unit_test_teardown(test_faults, down),
         cmocka_unit_test_teardown(test_force, down),
         cmocka_unit_test_teardown(test_large_body, down),

@@ -137,6 +137,25 @@ static void test_gone_and_stalled(void **state)
     scenario_free(sc);
 }
 
+static void test_time_left(void **state)
+{
+    (void)state;
+    struct scenario *sc = own();
+    struct model *m = model_new(sc, T0);
+    const struct when *cycle = &sc->effect[1].when, *weight = &sc->fault[1].when;
+    assert_true(model_when_left(m, cycle, T0 + 10 * MIN - 1) == 0);
+    assert_true(model_when_left(m, cycle, T0 + 10 * MIN) == 30 * SEC);
+    assert_true(model_when_left(m, cycle, T0 + 12 * MIN + 29 * SEC) == SEC);
+    assert_true(model_when_left(m, cycle, T0 + 12 * MIN + 30 * SEC) == 0);
+    assert_true(model_when_left(m, weight, T0 + MIN) == 0);
+    model_set_weight(m, T0 + MIN, 50);
+    assert_true(model_when_left(m, weight, T0 + MIN) == INT64_MAX);
+    model_set_weight(m, T0 + 2 * MIN, 49);
+    assert_true(model_when_left(m, weight, T0 + 2 * MIN) == 0);
+    model_free(m);
+    scenario_free(sc);
+}
+
 static void test_acts_are_bounded(void **state)
 {
     (void)state;
@@ -368,6 +387,7 @@ int main(void)
         cmocka_unit_test(test_rollback_decays_over_the_window),
         cmocka_unit_test(test_counter_is_the_sum),
         cmocka_unit_test(test_gone_and_stalled),
+        cmocka_unit_test(test_time_left),
         cmocka_unit_test(test_acts_are_bounded),
         cmocka_unit_test(test_promql_values),
         cmocka_unit_test(test_promql_refused),
