@@ -2,6 +2,7 @@
 #include "sim_client.h"
 
 #include "plan/load.h"
+#include "source/prom_parse.h"
 
 /* Every query of the plans and of the runbooks, and where a good day keeps its answer. */
 static const struct {
@@ -263,6 +264,70 @@ static void test_demo_plan(void **state)
     buf_free(&errors);
 }
 
+static struct http_reply as_reply(const struct got *g)
+{
+    struct http_reply r = {.end = HTTP_ANSWERED, .status = g->status, .body = g->body};
+    r.body_len = strlen(g->body);
+    str_copy(r.content_type, sizeof r.content_type, g->type);
+    return r;
+}
+
+/* The program's own readers take every answer the demo asks for. */
+static void test_own_readers(void **state)
+{
+    (void)state;
+    struct buf errors = BUF_INIT;
+    char *text = sim_demo_plan(1, "auto", "automatic"), why[200] = "";
+    struct plan *p = plan_load_text(text, strlen(text), "demo.yaml", &plan_env_process, &errors);
+    up("healthy", 1);
+    int64_t now = clock_wall(&world) / 5000 * 5000;
+    for (size_t i = 0; i < p->n_metrics; i++) {
+        const struct metric *m = &p->metrics[i];
+        struct buf b = BUF_INIT;
+        struct sample one;
+        double slots[361];
+        buf_adds(&b, "/api/v1/query?query=");
+        url_add(&b, m->query);
+        buf_addf(&b, "&time=%lld.007", (long long)(now / 1000));
+        struct got g = ask(port, "GET", b.p, NULL);
+        struct http_reply r = as_reply(&g);
+        prom_parse_instant(&r, m, now + 7, &one);
+        if (!one.good || one.series != 1)
+            fail_msg("%s: %s: %s", m->id, one.why, g.body);
+        got_free(&g);
+        buf_clear(&b);
+        buf_adds(&b, "/api/v1/query_range?query=");
+        url_add(&b, m->query);
+        buf_addf(&b, "&start=%lld&end=%lld&step=5", (long long)(now / 1000 - 1800),
+                 (long long)(now / 1000));
+        g = ask(port, "GET", b.p, NULL);
+        r = as_reply(&g);
+        if (prom_parse_range(&r, m, now - 1800000, 5000, 361, slots, why, sizeof why) < 0)
+            fail_msg("%s: %s", m->id, why);
+        for (size_t k = 0; k < 361; k++)
+            assert_true(slots[k] >= 0);
+        got_free(&g);
+        buf_free(&b);
+    }
+    post_set("{\"alert\":\"Boom\",\"labels\":{\"auto_rollback\":\"true\"}}");
+    struct alert_seen seen[4];
+    struct got g = ask(port, "GET", "/api/v1/alerts", NULL);
+    struct http_reply r = as_reply(&g);
+    assert_int_equal(alerts_parse(&r, &p->alerts[0], seen, 4, why, sizeof why), 1);
+    assert_true(seen[0].firing && seen[0].matches);
+    assert_string_equal(seen[0].name, "Boom");
+    got_free(&g);
+    struct alert_source manager = p->alerts[0];
+    manager.alertmanager = true;
+    g = ask(port, "GET", "/api/v2/alerts", NULL);
+    r = as_reply(&g);
+    assert_int_equal(alerts_parse(&r, &manager, seen, 4, why, sizeof why), 1);
+    got_free(&g);
+    plan_free(p);
+    free(text);
+    buf_free(&errors);
+}
+
 static void test_listed(void **state)
 {
     (void)state;
@@ -290,6 +355,7 @@ int main(void)
         cmocka_unit_test_teardown(test_rule_fires, down),
         cmocka_unit_test(test_same_time_same_value),
         cmocka_unit_test(test_demo_plan),
+        cmocka_unit_test_teardown(test_own_readers, down),
         cmocka_unit_test(test_listed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
