@@ -17,6 +17,8 @@ int keys_draw(struct canvas *c, int x, int y, int cells, const char *keys)
             word++;
         str_fmt(key, sizeof key, "%.*s", (int)word, keys);
         str_fmt(text, sizeof text, "%.*s", (int)(len - word), keys + word);
+        if (used + text_width(key) + text_width(text) > cells)
+            return used;
         bool act = word == 1 && *key >= 'A' && *key <= 'Z';
         used += canvas_text(c, x + used, y, cells - used, act ? ROLE_ACT : ROLE_KEY, key);
         used += canvas_text(c, x + used, y, cells - used, ROLE_TEXT, text);
@@ -103,9 +105,12 @@ static void message(struct canvas *c, const struct scene *s, int y)
     if (!*s->state->decision)
         return;
     time_clock(s->state->decision_ms, at, sizeof at);
-    str_fmt(text, sizeof text, "%s %s: %s (rule %s)", at, s->state->decision,
-            s->state->decision_why, s->state->decision_rule);
-    pen_fit(c, 1, y, c->w - 2, ROLE_TEXT, text);
+    int x = 1 + canvas_text(c, 1, y, -1, ROLE_DIM, at) + 1;
+    if (scene_now(s) - s->state->decision_ms < 10000)
+        x += canvas_text(c, x, y, -1, ROLE_NEW, "NEW") + 1;
+    str_fmt(text, sizeof text, "%s: %s (rule %s)", s->state->decision, s->state->decision_why,
+            s->state->decision_rule);
+    pen_fit(c, x, y, c->w - x - 1, ROLE_TEXT, text);
 }
 
 /* keys: "1 live  m signal\tA advance  K kill": what follows the tab stands at the right. */

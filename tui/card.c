@@ -20,14 +20,23 @@ static void line(struct card *k, enum role role, const char *text)
 
 static void verdict_line(struct card *k, const struct glance *g)
 {
-    char text[160], tail[96];
     const struct tally *t = &g->tally;
-    str_fmt(tail, sizeof tail, "%d pass %d %s%s %d %s", t->pass, t->warn, t->warn ? "WARN" : "warn",
-            "", t->unknown, t->unknown ? "UNKNOWN" : "unknown");
-    if (t->crit)
-        str_fmt(tail, sizeof tail, "%d CRIT %d %s %d %s", t->crit, t->warn,
-                t->warn ? "WARN" : "warn", t->unknown, t->unknown ? "UNKNOWN" : "unknown");
-    str_fmt(text, sizeof text, "%s %s  %s of %d", g->sign, g->word, tail, t->of);
+    const struct {
+        int n;
+        const char *some, *none;
+    } part[] = {{t->pass, "pass", "pass"},
+                {t->warn, "WARN", "warn"},
+                {t->crit, "CRIT", NULL},
+                {t->unknown, "UNKNOWN", "unknown"}};
+    char text[160];
+    bool narrow = k->c->w < 40; /* only what is wrong */
+    bool fine = t->pass == t->of;
+    str_fmt(text, sizeof text, "%s %s ", g->sign, g->word);
+    for (size_t i = 0; i < sizeof part / sizeof *part; i++)
+        if (part[i].n ? !narrow || i || fine : !narrow && part[i].none)
+            str_fmt(text + strlen(text), sizeof text - strlen(text), " %d %s", part[i].n,
+                    part[i].n ? part[i].some : part[i].none);
+    str_fmt(text + strlen(text), sizeof text - strlen(text), " of %d", t->of);
     line(k, g->role, text);
 }
 
@@ -78,13 +87,18 @@ void draw_card(struct canvas *c, const struct scene *s)
     if (c->h > 5 && g.n)
         line(&k, g.notices[0].role, g.notices[0].text);
     size_t n = reading_order(s, false, order, &trouble);
-    int room = c->h - k.y - 2;
+    int room = c->h - k.y - (c->w >= 44 ? 2 : 1);
     for (size_t i = 0; i < n && room-- > 0; i++)
         metric_line(&k, s, order[i]);
-    if (k.y < c->h - 2)
+    if (c->w >= 44 && k.y <= c->h - 2) {
         k.y = c->h - 2;
-    str_fmt(text, sizeof text, "Screen is %dx%d. From 80x24 on: all panels.", c->w, c->h);
-    if (k.y == c->h - 2)
+        str_fmt(text, sizeof text, "Screen is %dx%d. From 80x24 on: all panels.", c->w, c->h);
         line(&k, ROLE_DIM, text);
-    line(&k, ROLE_TEXT, c->w >= 34 ? "A R K are off here. q leaves." : "actions off, q leaves");
+    }
+    if (k.y < c->h)
+        k.y = c->h - 1;
+    line(&k, ROLE_TEXT,
+         c->w >= 34   ? "A R K are off here. q leaves."
+         : c->w >= 22 ? "actions off, q leaves"
+                      : "actions off, q");
 }

@@ -6,26 +6,26 @@
 
 #include "tui/format.h"
 
-enum ks_is glance_kill(const struct scene *s, int64_t *age_ms, const char **why)
+enum ks_is glance_kill(const struct scene *s, int64_t *age_out, const char **why)
 {
     const struct state *st = s->state;
     enum ks_is worst = KS_OFF;
     static const int rank[] = {[KS_OFF] = 0, [KS_UNKNOWN] = 1, [KS_ENGAGED] = 2, [KS_FAILED] = 3};
     int64_t limit = 3 * s->plan->ks_every_ms < 15000 ? 15000 : 3 * s->plan->ks_every_ms;
-    *age_ms = -1;
+    *age_out = -1;
     *why = "";
     for (size_t i = 0; i < s->plan->n_ks; i++) {
         const struct ks_state *k = &st->ks[i];
-        int64_t age = k->at_ms ? scene_now(s) - k->at_ms : -1;
+        int64_t age = k->at_ms ? age_ms(s, k->at_ms) : -1;
         enum ks_is is = k->is;
         if (is == KS_OFF && (age < 0 || age > limit))
             is = KS_UNKNOWN;
         if (i == 0 || rank[is] > rank[worst]) {
             worst = is;
             *why = *k->why ? k->why : is == k->is ? "" : age < 0 ? "not read yet" : "no answer";
-            *age_ms = age;
-        } else if (is == worst && (age < 0 || (*age_ms >= 0 && age > *age_ms))) {
-            *age_ms = age;
+            *age_out = age;
+        } else if (is == worst && (age < 0 || (*age_out >= 0 && age > *age_out))) {
+            *age_out = age;
         }
     }
     return worst;
@@ -38,7 +38,7 @@ bool glance_blind(const struct scene *s, int64_t *since_ms)
     for (size_t m = 0; m < s->plan->n_metrics; m++)
         if (st->metrics[m].good_ms > newest)
             newest = st->metrics[m].good_ms;
-    *since_ms = newest ? scene_now(s) - newest : -1;
+    *since_ms = newest ? age_ms(s, newest) : -1;
     if (!st->ticks)
         return true;
     return !st->source_ok || scene_now(s) - st->tick_ms > 3 * s->plan->tick_ms;
@@ -113,11 +113,7 @@ static bool unknown(const struct scene *s, const struct tally *t)
 static bool holds(const struct scene *s, const struct tally *t)
 {
     const struct state *st = s->state;
-    int64_t age;
-    const char *why;
     if (st->hold || st->phase == PHASE_HOLD || t->warn || st->act.is == ACT_FAILED)
-        return true;
-    if (s->plan->has_kill_switch && glance_kill(s, &age, &why) != KS_OFF)
         return true;
     return s->standing && s->standing->n && s->standing->strongest.what > DEC_PROCEED;
 }
@@ -125,6 +121,9 @@ static bool holds(const struct scene *s, const struct tally *t)
 static enum verdict verdict_of(const struct scene *s, const struct tally *t)
 {
     const struct state *st = s->state;
+    int64_t age;
+    const char *why;
+    enum ks_is kill = s->plan->has_kill_switch ? glance_kill(s, &age, &why) : KS_OFF;
     if (st->final)
         return V_DONE;
     if (st->act.is == ACT_UNKNOWN)
@@ -133,12 +132,16 @@ static enum verdict verdict_of(const struct scene *s, const struct tally *t)
         return of_rollback(st);
     if (st->aborted)
         return V_ABORTED;
+    if (kill == KS_FAILED)
+        return V_KILL_FAILED;
     if (st->phase <= PHASE_COUNTDOWN)
         return s->gate && s->gate->open ? V_READY : V_NOT_READY;
     if (breach(s, t))
         return V_BREACH;
     if (st->paused)
         return V_PAUSED;
+    if (kill == KS_ENGAGED)
+        return V_KILL_ON;
     if (unknown(s, t))
         return V_UNKNOWN;
     if (s->standing && s->standing->n && s->standing->strongest.what == DEC_ESCALATE)
@@ -162,6 +165,8 @@ static const struct {
     [V_ABORTED] = {ROLE_CRIT, "■", "ABORTED"},
     [V_NOT_READY] = {ROLE_UNKNOWN, "?", "NOT READY"},
     [V_READY] = {ROLE_PASS, "+", "READY"},
+    [V_KILL_FAILED] = {ROLE_CRIT, "■", "KILL NOT CONFIRMED"},
+    [V_KILL_ON] = {ROLE_CRIT, "■", "KILL IS ON"},
     [V_BREACH] = {ROLE_CRIT, "■", "BREACH"},
     [V_PAUSED] = {ROLE_WARN, "▲", "PAUSED"},
     [V_UNKNOWN] = {ROLE_UNKNOWN, "?", "UNKNOWN"},

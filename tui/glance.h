@@ -15,8 +15,10 @@ enum verdict {
     V_ABORTED,
     V_NOT_READY, /* before the start */
     V_READY,
+    V_KILL_FAILED, /* a flip of the kill switch could not be read back */
     V_BREACH,
     V_PAUSED,
+    V_KILL_ON,
     V_UNKNOWN,
     V_ESCALATE,
     V_HOLD,
@@ -45,7 +47,7 @@ struct glance {
 void glance_at(const struct scene *s, struct glance *g);
 
 /* The kill switch as the screen may show it: an answer too old to be relied on is UNKNOWN. */
-enum ks_is glance_kill(const struct scene *s, int64_t *age_ms, const char **why);
+enum ks_is glance_kill(const struct scene *s, int64_t *age_out, const char **why);
 
 /* No tick for too long, or Prometheus did not answer the newest one. */
 bool glance_blind(const struct scene *s, int64_t *since_ms);

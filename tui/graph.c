@@ -83,11 +83,9 @@ static double round_step(double v)
 
 /* The lower end of the axis: far enough below the lowest value that the way to the first limit
  * (`top`) is seen in proportion, on a round number, and not below 0 for values that never are. */
-static double axis_floor(double min, double max, double top)
+static double axis_floor(double min, double top, double least)
 {
-    double lo = top - (top - min) * 1.5;
-    if (!(min < top)) /* everything is beyond the limit */
-        lo = top - (max > top ? max - top : fabs(top) > 0 ? fabs(top) : 1);
+    double lo = top - fmax((top - min) * 1.5, least);
     if (min >= 0 && lo < 0)
         return 0;
     double span = top - lo;
@@ -131,7 +129,9 @@ void axis_make(const struct metric *m, double baseline, const struct series *v, 
         return;
     }
     double top = out->has_warn ? out->warn : out->crit;
-    out->lo = axis_floor(min, max, top);
+    double band = out->has_warn && out->has_crit ? out->crit - out->warn : fabs(top) / 5;
+    double calm = isnan(baseline) ? min : fmin(min, sign * baseline);
+    out->lo = axis_floor(calm, top, band > 0 ? band : 1);
     double last = out->has_crit ? out->crit : out->warn;
     double reach = out->has_warn && out->has_crit ? out->crit - out->warn : last - out->lo;
     out->hi = fmax(max, last + (reach > 0 ? reach : 1));

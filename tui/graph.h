@@ -39,6 +39,9 @@ int axis_zone(const struct axis *a, double v);
 /* One row of blocks (ASCII: digits of height), a cell a column of the series. */
 void graph_spark(struct canvas *c, int x, int y, const struct axis *a, const struct series *v);
 
+/* Marks the cells (of w that hold the window) since when nothing came: "??" to the right edge. */
+void graph_blind(struct canvas *c, int x, int y, int w, int64_t blind_ms, int64_t window_ms);
+
 enum graph_style { GRAPH_BRAILLE, GRAPH_BLOCKS, GRAPH_ASCII };
 
 /* How many columns series_take should fill for a plot of w cells. */

@@ -10,7 +10,8 @@
 #define PLOT_W (GRAPH_COLS / 2)
 #define PLOT_H 64
 
-static const enum role zone_role[] = {ROLE_GRAPH, ROLE_WARN, ROLE_CRIT};
+/* ROLE_CRIT may be reversed, which would paint the blank part of a cell. */
+static const enum role zone_role[] = {ROLE_GRAPH, ROLE_WARN, ROLE_LIMIT_CRIT};
 
 /* Steps of height given to the three bands: below, warn..crit, at or beyond crit. */
 struct bands {
@@ -60,6 +61,16 @@ void graph_spark(struct canvas *c, int x, int y, const struct axis *a, const str
         canvas_text(c, x + i, y, 1, zone_role[axis_zone(a, v->v[i])],
                     c->ascii ? ascii[level] : block(level));
     }
+}
+
+void graph_blind(struct canvas *c, int x, int y, int w, int64_t blind_ms, int64_t window_ms)
+{
+    int n = (int)((blind_ms * w + window_ms / 2) / window_ms);
+    if (blind_ms < 0 || n > w)
+        n = w;
+    else if (n < 1)
+        n = 1;
+    canvas_fill(c, x + w - n, y, n, 1, ROLE_UNKNOWN, "?");
 }
 
 int graph_columns(enum graph_style style, int w)

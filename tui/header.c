@@ -171,7 +171,7 @@ static void draw_row0(struct canvas *c, const struct scene *s)
         if (row_width(&r) <= c->w)
             break;
         int left = title - (row_width(&r) - c->w);
-        if (level >= 1 && (left >= 12 || level == 3)) {
+        if (level >= 1 && (left >= 8 || level == 3)) {
             row0(s, level, left > 4 ? left : 4, &r);
             break;
         }
@@ -214,15 +214,15 @@ void kill_words(const struct scene *s, int level, enum role *role, char *out, si
     const char *name = level == 0 ? "KILL SWITCH: " : level <= 2 ? "KILL: " : "KILL ";
     const char *why;
     char age[16] = "never", ms[32] = "";
-    int64_t age_ms;
-    enum ks_is is = glance_kill(s, &age_ms, &why);
+    int64_t since_ms;
+    enum ks_is is = glance_kill(s, &since_ms, &why);
     *role = ROLE_TEXT;
     if (!s->plan->has_kill_switch) {
         str_fmt(out, size, "%snone (plan)", name);
         return;
     }
-    if (age_ms >= 0)
-        dur_age(age_ms, age, sizeof age);
+    if (since_ms >= 0)
+        dur_age(since_ms, age, sizeof age);
     if (level == 0 && s->plan->n_ks && s->state->ks[0].ms >= 0)
         str_fmt(ms, sizeof ms, " (%lld ms)", (long long)s->state->ks[0].ms);
     if (is == KS_OFF && level >= 2)
@@ -248,8 +248,8 @@ void data_words(const struct scene *s, int level, enum role *role, char *out, si
     bool blind = glance_blind(s, &since);
     for (size_t m = 0; m < s->plan->n_metrics; m++) {
         int64_t good = s->state->metrics[m].good_ms;
-        if (good && reading_is(s, m) != SHOWN_UNKNOWN && scene_now(s) - good > oldest)
-            oldest = scene_now(s) - good;
+        if (good && reading_is(s, m) != SHOWN_UNKNOWN && age_ms(s, good) > oldest)
+            oldest = age_ms(s, good);
     }
     *role = ROLE_TEXT;
     if (blind || oldest < 0) {

@@ -6,6 +6,7 @@
 #define TABLE_MIN_W 59
 #define SIDE_FROM_W 160
 #define SIDE_FROM_H 36
+#define ORDERED_MAX 12
 
 static int smaller(int a, int b)
 {
@@ -35,8 +36,8 @@ void layout_live(int w, int y, int h, size_t n_metrics, struct layout *l)
     bool side = w >= SIDE_FROM_W && h >= SIDE_FROM_H;
     int side_w = !side ? 0 : w >= 200 ? 67 : 56;
     int left = side ? w - side_w - 1 : w;
-    int stages = h < 24 ? 3 : 4;
-    int log = h < 24 ? 4 : h < 40 ? 9 : 12;
+    int stages = side ? 2 : 4; /* the gate has its own panel at the side */
+    int log = h < 24 ? 5 : h < 40 ? 9 : 12;
     *l = (struct layout){.metrics = {0, y, left, 0}};
     metrics_form(l, h - stages - log, (int)n_metrics);
     l->stages = (struct rect){0, y + l->metrics.h, left, stages};
@@ -45,8 +46,10 @@ void layout_live(int w, int y, int h, size_t n_metrics, struct layout *l)
         l->side = (struct rect){left + 1, y, side_w, h};
 }
 
-bool layout_fits(const struct layout *l, size_t n_metrics)
+bool layout_in_plan_order(const struct layout *l, size_t n_metrics)
 {
+    if (n_metrics > ORDERED_MAX)
+        return false;
     return l->boxes || n_metrics <= (size_t)((l->metrics.h - 1) * l->cols);
 }
 

@@ -15,7 +15,8 @@ struct layout {
 };
 
 void layout_live(int w, int y, int h, size_t n_metrics, struct layout *out);
-bool layout_fits(const struct layout *l, size_t n_metrics); /* every metric has a place */
+/* Few metrics that all have a place stand as the plan lists them; else trouble comes first. */
+bool layout_in_plan_order(const struct layout *l, size_t n_metrics);
 
 /* What a list of n entries shows in `slots` rows: the first `trouble` entries stay pinned at the
  * top, the rest is a window that contains position `focus`. When not all fit, the last row tells

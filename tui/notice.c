@@ -130,15 +130,11 @@ static void say_not_ready(const struct scene *s, struct notice *n)
 static void say_hold(const struct scene *s, struct glance *g, struct notice *n)
 {
     const struct state *st = s->state;
-    int64_t age;
-    const char *why;
     if (st->hold)
         str_fmt(n->text, sizeof n->text, "%s holds: %s", *st->hold_by ? st->hold_by : "somebody",
                 st->hold_why);
     else if (g->tally.warn && g->tally.worst >= 0)
         worst_metric(s, g, n);
-    else if (s->plan->has_kill_switch && glance_kill(s, &age, &why) != KS_OFF)
-        str_copy(n->text, sizeof n->text, "kill switch is not off: every gate stays shut");
     else if (st->act.is == ACT_FAILED)
         str_fmt(n->text, sizeof n->text, "%s FAILED: %s", st->act.verb, st->act.why);
     else if (s->standing && s->standing->n)
@@ -175,15 +171,30 @@ static void say_done(const struct scene *s, struct notice *n)
     str_fmt(n->text, sizeof n->text, "%s · canary %s (last verified)", s->state->verdict_why, w);
 }
 
+static void say_switch(const struct scene *s, struct notice *n)
+{
+    int64_t age;
+    const char *why;
+    if (glance_kill(s, &age, &why) == KS_FAILED)
+        str_copy(n->text, sizeof n->text, *why ? why : "the switch did not answer as it should");
+    else
+        str_copy(n->text, sizeof n->text,
+                 "kill switch is on: the canary is cut off, every gate is shut");
+}
+
 static const char *keys_for(const struct scene *s, enum verdict is)
 {
     switch (is) {
     case V_DONE:
-        return "q leave";
+        return "";
     case V_NOT_VERIFIED:
         return "R roll back  K kill switch ON";
     case V_ROLLING_BACK:
         return "K kill switch ON";
+    case V_KILL_FAILED:
+        return "K again";
+    case V_KILL_ON:
+        return "U turn it off  R roll back";
     case V_ROLLBACK_WANTED:
     case V_BREACH:
     case V_ESCALATE:
@@ -253,6 +264,10 @@ void notice_verdict(const struct scene *s, struct glance *g)
         str_fmt(n->text, sizeof n->text, "baseline is being taken, %s left",
                 st->baseline_until_ms > scene_now(s) ? left : "00:00");
         break;
+    case V_KILL_FAILED:
+    case V_KILL_ON:
+        say_switch(s, n);
+        break;
     case V_BREACH:
     case V_ESCALATE:
         worst_metric(s, g, n);
@@ -301,19 +316,38 @@ static void say_kill(const struct scene *s, struct glance *g)
     enum ks_is is = glance_kill(s, &age, &why);
     if (is == KS_FAILED) {
         struct notice *n = add(g, ROLE_CRIT);
-        str_fmt(n->text, sizeof n->text, "KILL SWITCH NOT CONFIRMED: %s%s%s", why,
-                s->kill_manual && *s->kill_manual ? "  BY HAND: " : "; switch it by hand",
-                s->kill_manual ? s->kill_manual : "");
-        glance_press(s, "K again", n->press, sizeof n->press);
-    } else if (is == KS_ENGAGED && !s->state->final) {
+        if (s->kill_manual && *s->kill_manual)
+            str_fmt(n->text, sizeof n->text, "BY HAND: %s", s->kill_manual);
+        else
+            str_copy(n->text, sizeof n->text, "switch it by hand and keep pressing K");
+        if (g->is != V_KILL_FAILED)
+            str_copy(n->press, sizeof n->press, "K again");
+    } else if (is == KS_ENGAGED && g->is != V_KILL_ON && !s->state->final) {
         struct notice *n = add(g, ROLE_CRIT);
-        str_copy(n->text, sizeof n->text, "KILL SWITCH IS ON: the canary is cut off, gates shut");
-        glance_press(s, "U turn it off", n->press, sizeof n->press);
+        str_copy(n->text, sizeof n->text, "kill switch is on: the canary is cut off, gates shut");
     } else if (is == KS_UNKNOWN && g->tally.unknown && g->is == V_UNKNOWN) {
         struct notice *n = add(g, ROLE_UNKNOWN);
         dur_age(age < 0 ? 0 : age, span, sizeof span);
         str_fmt(n->text, sizeof n->text, "kill switch cannot be read (%s): %s",
                 age < 0 ? "never read" : span, why);
+    }
+}
+
+/* Alerts that a rule of the plan looks for; pending ones are shown in their panel only. */
+static void say_alerts(const struct scene *s, struct glance *g)
+{
+    char at[16];
+    for (size_t i = 0; i < s->state->n_alerts && g->n < NOTICES_MAX; i++) {
+        const struct alert_state *a = &s->state->alerts[i];
+        if (!a->firing || !a->matches || s->state->final)
+            continue;
+        enum then_do then = s->plan->alerts[a->source].then;
+        bool hard = then == THEN_ROLLBACK || then == THEN_IMMEDIATE_ROLLBACK;
+        struct notice *n = add(g, hard ? ROLE_CRIT : ROLE_WARN);
+        time_clock(a->since_ms, at, sizeof at);
+        str_fmt(n->text, sizeof n->text, "ALERT %s (%s) fires since %s, then %s%s%s", a->name,
+                *a->severity ? a->severity : "-", at, then_word(then), *a->text ? ": " : "",
+                a->text);
     }
 }
 
@@ -329,5 +363,7 @@ void notice_others(const struct scene *s, struct glance *g)
     }
     if (g->is != V_ROLLING_BACK || strcmp(st->act.verb, "rollback") != 0)
         say_action(s, &st->act, g);
-    say_action(s, &st->kill, g);
+    if (st->kill.is != ACT_FAILED || g->is != V_KILL_FAILED)
+        say_action(s, &st->kill, g);
+    say_alerts(s, g);
 }

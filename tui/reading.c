@@ -12,6 +12,12 @@ int64_t scene_now(const struct scene *s)
     return s->state->final && s->now_ms > s->state->now_ms ? s->state->now_ms : s->now_ms;
 }
 
+int64_t age_ms(const struct scene *s, int64_t at_ms)
+{
+    int64_t age = scene_now(s) - at_ms;
+    return age > 0 ? age : 0;
+}
+
 static int64_t interval_ms(const struct scene *s, size_t m)
 {
     int64_t every = s->plan->metrics[m].every_ms;
@@ -27,7 +33,7 @@ static int64_t stale_ms(const struct scene *s, size_t m)
 static int64_t value_age(const struct scene *s, size_t m)
 {
     const struct metric_state *ms = &s->state->metrics[m];
-    return ms->good_ms > 0 ? scene_now(s) - ms->good_ms : -1;
+    return ms->good_ms > 0 ? age_ms(s, ms->good_ms) : -1;
 }
 
 /* Nothing good for longer than the plan allows, whatever the judge said at the newest tick. */
@@ -65,6 +71,7 @@ static void no_data(const struct scene *s, size_t m, struct reading *r)
     const struct metric_state *ms = &s->state->metrics[m];
     char age[16], last[32];
     r->blind = true;
+    r->blind_ms = value_age(s, m);
     if (!ms->good_ms) {
         str_copy(r->value, sizeof r->value,
                  s->state->ticks ? "no data, never had any" : "no data yet");

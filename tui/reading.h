@@ -14,6 +14,7 @@ struct reading {
     const char *sign; /* " " pass, "▲" "?" "■" */
     const char *word; /* "pass" "info" "WARN" "UNKNOWN" "CRIT" */
     bool blind;       /* no value to show: `value` holds "no data 94s (last 142)" */
+    int64_t blind_ms; /* since when, while blind; -1 ever */
     bool old;         /* past two intervals: dim, with "?" */
     bool late;        /* the screen overruled the judge: too old */
     char value[64], delta[16], age[16];
@@ -28,6 +29,7 @@ enum shown reading_is(const struct scene *s, size_t m); /* the status alone */
 
 /* The moment ages are counted to: the wall, or the end of a run that is over. */
 int64_t scene_now(const struct scene *s);
+int64_t age_ms(const struct scene *s, int64_t at_ms); /* never negative */
 
 /* Counts of the gating metrics, and of judged ones outside the gate, as the screen shows them;
  * pass + warn + unknown + crit == of. */

@@ -13,21 +13,21 @@ static void keys_words(const struct scene *s, int w, char *out, size_t size)
     const struct state *st = s->state;
     char act[96], want[128];
     bool before = st->phase <= PHASE_COUNTDOWN;
-    const char *looks =
-        w >= 110   ? "Tab panel  Enter zoom  PgUp log  / filter  m signal  b mark  p park  "
-                     "c checkpoint  : command  ? help  q leave"
-        : w >= 100 ? "Tab panel  Enter zoom  PgUp log  / filter  m signal  ? help  q leave"
-                   : "Tab panel  Enter zoom  m signal  ? help";
-    str_fmt(want, sizeof want, "%s  R roll back  K kill ON",
+    const char *zoom = s->ui && s->ui->zoom ? "Esc back" : "Enter zoom";
+    const char *more =
+        w >= 110   ? "  PgUp log  / filter  m signal  b mark  p park  c checkpoint  : command"
+        : w >= 100 ? "  PgUp log  / filter  m signal"
+                   : "  m signal";
+    str_fmt(want, sizeof want, "%s  K kill ON",
             before     ? "A start"
-            : w >= 110 ? "A advance  H hold"
-                       : "A advance");
-    glance_press(s, st->final ? "q leave" : want, act, sizeof act);
+            : w >= 110 ? "A advance  H hold  R roll back"
+                       : "A advance  R roll back");
+    glance_press(s, !st->final ? want : w < 100 ? "q leave" : "", act, sizeof act);
     if (s->guard && s->guard->replay)
         str_copy(act, sizeof act, "REPLAY: nothing acts");
     else if (s->guard && s->guard->read_only)
         str_copy(act, sizeof act, "READ-ONLY: nothing acts");
-    str_fmt(out, size, "%s\t%s", looks, act);
+    str_fmt(out, size, "Tab panel  %s%s  ? help%s\t%s", zoom, more, w >= 100 ? "  q leave" : "", act);
 }
 
 void draw_scene(struct canvas *c, const struct scene *s)

@@ -36,7 +36,8 @@ static void bottom_row(struct canvas *c, struct rect r, const struct scene *s, s
     if (*rd->age)
         str_fmt(age, sizeof age, "%s old", rd->age);
     int aw = text_width(age);
-    pen_fit(c, r.x + 1, r.y, r.w - 3 - aw, rd->is >= SHOWN_WARN ? rd->role : ROLE_DIM, note);
+    enum role role = rd->is == SHOWN_CRIT ? ROLE_LIMIT_CRIT : rd->role;
+    pen_fit(c, r.x + 1, r.y, r.w - 3 - aw, rd->is >= SHOWN_WARN ? role : ROLE_DIM, note);
     pen_right(c, r.x + r.w - 1, r.y, aw, ROLE_DIM, age);
 }
 
@@ -50,7 +51,10 @@ static void box(struct canvas *c, struct rect r, const struct scene *s, size_t m
     int64_t marks[32];
     char word[24];
     reading_of(s, m, &rd);
-    enum role frame = rd.is >= SHOWN_WARN ? rd.role : focus ? ROLE_FOCUS : ROLE_FRAME;
+    enum role frame = rd.is == SHOWN_CRIT   ? ROLE_LIMIT_CRIT
+                      : rd.is >= SHOWN_WARN ? rd.role
+                      : focus               ? ROLE_FOCUS
+                                            : ROLE_FRAME;
     canvas_box(c, r.x, r.y, r.w, r.h, frame, "", "");
     str_fmt(word, sizeof word, " %s%s%s ", rd.is >= SHOWN_WARN ? rd.sign : "",
             rd.is >= SHOWN_WARN ? " " : "", rd.word);
@@ -66,6 +70,8 @@ static void box(struct canvas *c, struct rect r, const struct scene *s, size_t m
     series_take(s->state, m, scene_now(s) - WINDOW_MS, scene_now(s), graph_columns(style, g.w), &v);
     axis_make(pm, s->state->metrics[m].baseline, &v, &a);
     graph_plot(c, g, style, &a, &v, marks, stage_starts(s, marks, 32));
+    if (rd.blind)
+        graph_blind(c, g.x, g.y + g.h - 1, g.w - GRAPH_LABEL, rd.blind_ms, WINDOW_MS);
     bottom_row(c, (struct rect){r.x + 1, r.y + r.h - 2, r.w - 2, 1}, s, m, &rd);
 }
 
@@ -73,7 +79,7 @@ void part_boxes(struct canvas *c, const struct layout *l, const struct scene *s)
 {
     struct listing list;
     int n = l->cols, left = l->metrics.w;
-    listing_of(s, true, &list);
+    listing_of(s, layout_in_plan_order(l, s->plan->n_metrics), &list);
     for (int i = 0; i < (int)list.n; i++) {
         int col = i % n, x = left * col / n, next = left * (col + 1) / n;
         struct rect r = {l->metrics.x + x, l->metrics.y + i / n * l->box_h, next - x, l->box_h};

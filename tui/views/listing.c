@@ -3,9 +3,9 @@
 
 #include "tui/views/live.h"
 
-void listing_of(const struct scene *s, bool fits, struct listing *l)
+void listing_of(const struct scene *s, bool plan_order, struct listing *l)
 {
-    l->n = reading_order(s, fits, l->order, &l->trouble);
+    l->n = reading_order(s, plan_order, l->order, &l->trouble);
     l->focus_at = 0;
     for (size_t i = 0; s->ui && i < l->n; i++)
         if (l->order[i] == s->ui->focus)

@@ -29,7 +29,7 @@ static enum handled move_focus(struct ui *ui, const struct scene *s, int by, boo
     struct layout l;
     struct listing list;
     layout_live(ui->w, 0, ui->h - 6, s->plan->n_metrics, &l);
-    listing_of(s, layout_fits(&l, s->plan->n_metrics), &list);
+    listing_of(s, layout_in_plan_order(&l, s->plan->n_metrics), &list);
     if (!list.n)
         return HANDLED_QUIET;
     int n = (int)list.n, step = row && l.boxes && !ui->zoom ? by * l.cols : by;

@@ -22,7 +22,7 @@ struct listing {
     size_t n, trouble;
     int focus_at;
 };
-void listing_of(const struct scene *s, bool fits, struct listing *out);
+void listing_of(const struct scene *s, bool plan_order, struct listing *out);
 
 /* "+26 more ↓  24 pass  2 WARN": the entries of the listing outside the window. */
 void listing_hidden(const struct scene *s, const struct listing *l, const struct window *w,
@@ -30,6 +30,9 @@ void listing_hidden(const struct scene *s, const struct listing *l, const struct
 
 /* Lists what the gate waits for in the rows of r: shut items first and in words, then the open
  * ones by name. */
+/* Waiting for the clock is how it should be; for anything else somebody must look. */
+bool gate_by_clock(const struct gate_item *it);
+
 void part_gate(struct canvas *c, struct rect r, const struct scene *s);
 
 enum graph_style graph_style_of(const struct canvas *c, const struct scene *s);

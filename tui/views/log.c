@@ -10,7 +10,7 @@ static enum role line_role(const struct log_line *l)
     switch (l->kind) {
     case EV_CRITICAL:
     case EV_ROLLBACK:
-        return ROLE_CRIT;
+        return ROLE_LIMIT_CRIT; /* ROLE_CRIT is for what is wrong now */
     case EV_WARNING:
         return ROLE_WARN;
     case EV_FINAL:

@@ -67,7 +67,7 @@ static void stages(struct column *k, const struct scene *s)
     if (!panel(k, &rows, "STAGES", t, &r))
         return;
     canvas_text(k->c, r.x, r.y, r.w, ROLE_DIM,
-                "  weight  planned    actual   started   state     name   (* extended)");
+                "  weight  planned    actual   started   state     name");
     if (s->state->stage >= rows - 1)
         first = s->state->stage - rows + 2;
     for (int i = 0; i < rows - 1 && first + i < n; i++)
@@ -93,19 +93,20 @@ static void gate(struct column *k, const struct scene *s)
                 continue;
             str_fmt(text, sizeof text, "%s %-9s %s", it->open ? "+" : "x", it->name, it->text);
             int w = text_width(it->whom);
-            pen_fit(k->c, r.x, r.y + y, r.w - w - 2, it->open ? ROLE_TEXT : ROLE_WARN, text);
+            enum role role = it->open || gate_by_clock(it) ? ROLE_TEXT : ROLE_WARN;
+            pen_fit(k->c, r.x, r.y + y, r.w - w - 2, role, text);
             pen_right(k->c, r.x + r.w, r.y + y, w, ROLE_DIM, it->whom);
             y++;
         }
     }
 }
 
-static void source_row(struct canvas *c, struct rect r, int y, const char *name, int64_t age_ms,
+static void source_row(struct canvas *c, struct rect r, int y, const char *name, int64_t since,
                        bool ok, const char *text)
 {
     char age[16] = "never", line[240];
-    if (age_ms >= 0) {
-        dur_age(age_ms, age, sizeof age);
+    if (since >= 0) {
+        dur_age(since, age, sizeof age);
         str_fmt(age + strlen(age), sizeof age - strlen(age), " ago");
     }
     str_fmt(line, sizeof line, "%s %-15.15s %9s  %-5s  %s", ok ? "+" : "?", name, age,
@@ -132,7 +133,7 @@ static void kill_row(struct canvas *c, struct rect r, int y, const struct scene 
 {
     const struct ks_state *ks = &s->state->ks[i];
     char text[160], name[40];
-    int64_t age = ks->at_ms ? scene_now(s) - ks->at_ms : -1;
+    int64_t age = ks->at_ms ? age_ms(s, ks->at_ms) : -1;
     bool fresh =
         age >= 0 && age <= (3 * s->plan->ks_every_ms < 15000 ? 15000 : 3 * s->plan->ks_every_ms);
     str_fmt(name, sizeof name, "kill %s", s->plan->ks[i].name);
@@ -170,7 +171,7 @@ static void sources(struct column *k, const struct scene *s)
         const struct alert_source_state *a = &s->state->alert_sources[i];
         str_fmt(name, sizeof name, "alerts %s",
                 s->plan->alerts[i].alertmanager ? "manager" : "prom");
-        source_row(k->c, r, r.y + y++, name, a->at_ms ? scene_now(s) - a->at_ms : -1, a->known,
+        source_row(k->c, r, r.y + y++, name, a->at_ms ? age_ms(s, a->at_ms) : -1, a->known,
                    a->known ? then_word(s->plan->alerts[i].then) : a->why);
     }
     if (s->health && y < rows)
@@ -261,8 +262,8 @@ static void collect(const struct scene *s, struct coming *k)
         if (!v->pending)
             continue;
         bool crit = v->watch[LEVEL_CRITICAL].since_ms && !v->watch[LEVEL_CRITICAL].hit;
-        str_fmt(text, sizeof text, "%s %s if it goes on%s%s", s->plan->metrics[m].title,
-                crit ? "CRIT" : "WARN", crit ? ", then " : "",
+        str_fmt(text, sizeof text, "%s %s%s%s", s->plan->metrics[m].title, crit ? "CRIT" : "WARN",
+                crit ? ", then " : " if it goes on",
                 crit ? then_word(s->plan->metrics[m].then) : "");
         comes(k, now, s->judge->now_ms + v->pending_left_ms, text);
     }

@@ -25,7 +25,7 @@ static void stage_label(const struct stage *p, size_t i, char *out, size_t size)
         str_fmt(out, size, "%zu", i + 1);
 }
 
-static void piece_of(const struct scene *s, size_t i, struct piece *p)
+static void piece_of(const struct scene *s, size_t i, bool brief, struct piece *p)
 {
     const struct stage *plan = &s->plan->stages[i];
     const struct stage_state *st = &s->state->stages[i];
@@ -51,7 +51,8 @@ static void piece_of(const struct scene *s, size_t i, struct piece *p)
         p->part = planned > 0 ? (double)gone / (double)planned : 1;
         break;
     case STAGE_DONE:
-        str_fmt(p->text, sizeof p->text, "%s done %s%s", label, a, st->extended ? " ext" : "");
+        str_fmt(p->text, sizeof p->text, brief ? "%s done" : "%s done %s%s", label, a,
+                st->extended ? " ext" : "");
         p->role = ROLE_GOOD;
         p->part = 1;
         break;
@@ -102,10 +103,14 @@ static void timeline(struct canvas *c, int x, int y, int w, const struct scene *
     int n = s->plan->n_stages < STAGES_MAX ? (int)s->plan->n_stages : STAGES_MAX, first, last;
     if (!n)
         return;
-    for (int i = 0; i < n; i++)
-        piece_of(s, (size_t)i, &p[i]);
     int at = s->state->stage < 0 ? 0 : s->state->stage >= n ? n - 1 : s->state->stage;
-    fit_range(p, n, at, w - 12, &first, &last);
+    for (int brief = 0; brief <= 1; brief++) {
+        for (int i = 0; i < n; i++)
+            piece_of(s, (size_t)i, brief, &p[i]);
+        fit_range(p, n, at, w - 12, &first, &last);
+        if (first == 0 && last == n - 1)
+            break;
+    }
     int end = x + w, text = 0, count = last - first + 1;
     if (first > 0) {
         str_fmt(note, sizeof note, "+%d ", first);
@@ -161,6 +166,11 @@ static void gate_title(const struct scene *s, char *out, size_t size)
         str_fmt(out, size, "gate to %s:", next);
 }
 
+bool gate_by_clock(const struct gate_item *it)
+{
+    return !strcmp(it->name, "time") || !strcmp(it->name, "cooldown");
+}
+
 void part_gate(struct canvas *c, struct rect r, const struct scene *s)
 {
     struct flow f = {c, r, r.x, r.y, 0};
@@ -175,7 +185,7 @@ void part_gate(struct canvas *c, struct rect r, const struct scene *s)
             continue;
         str_fmt(text, sizeof text, "x %s %s%s%s%s", it->name, it->text, *it->whom ? " (" : "",
                 it->whom, *it->whom ? ")" : "");
-        flow_put(&f, ROLE_WARN, text);
+        flow_put(&f, gate_by_clock(it) ? ROLE_TEXT : ROLE_WARN, text);
     }
     if (s->gate->open)
         flow_put(&f, ROLE_GOOD,
@@ -197,7 +207,7 @@ void part_stages(struct canvas *c, struct rect r, const struct scene *s)
 {
     char note[96] = "", at[16];
     const char *mode = s->plan->advance == ADVANCE_AUTO ? "advance: auto" : "advance: manual";
-    if (s->gate && s->gate->opens_ms > scene_now(s)) {
+    if (s->gate && !s->state->final && s->gate->opens_ms > scene_now(s)) {
         time_clock(s->gate->opens_ms, at, sizeof at);
         str_fmt(note, sizeof note, "%s · time gate %s", mode, at);
     } else {
@@ -205,6 +215,6 @@ void part_stages(struct canvas *c, struct rect r, const struct scene *s)
     }
     pen_rule(c, r.x, r.y, r.w, "STAGES", note);
     timeline(c, r.x + 1, r.y + 1, r.w - 2, s);
-    if (!s->state->final)
+    if (!s->state->final && r.h > 2)
         part_gate(c, (struct rect){r.x + 1, r.y + 2, r.w - 1, r.h - 2}, s);
 }

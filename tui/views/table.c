@@ -13,7 +13,7 @@ static void cols_for(int x, int w, struct cols *k)
 {
     *k = (struct cols){x, 16, 7, 10, 7, 4, 0, 5, 5, 0};
     if (w < 78) {
-        k->name = 14;
+        k->name = w >= 64 ? 18 : 15;
         k->delta = k->crit = 0;
     }
     int fixed = 2 + k->name + 1 + k->status + 1 + k->value + 1 + (k->delta ? k->delta + 1 : 0) +
@@ -123,12 +123,16 @@ static void metric_row(struct canvas *c, int y, const struct cols *k, const stru
     x += k->status + 1;
     value_cells(c, x, y, k, &r);
     x += k->value + 1 + (k->delta ? k->delta + 1 : 0) + k->age + 1;
+    if (r.is >= SHOWN_WARN) /* one bar from sign to age: seen before it is read */
+        canvas_role(c, k->x + (focus ? 2 : 0), y, x - 1 - k->x - (focus ? 2 : 0), 1, r.role);
     if (k->graph > 3) {
         struct series v;
         struct axis a;
         series_take(s->state, m, scene_now(s) - WINDOW_MS, scene_now(s), k->graph, &v);
         axis_make(pm, s->state->metrics[m].baseline, &v, &a);
         graph_spark(c, x, y, &a, &v);
+        if (r.blind)
+            graph_blind(c, x, y, k->graph, r.blind_ms, WINDOW_MS);
     }
     limit_cells(c, x + k->graph + 1, y, k, s, m, &r);
 }
@@ -140,7 +144,7 @@ void part_table(struct canvas *c, const struct layout *l, const struct scene *s)
     char text[96];
     int rows = l->metrics.h - 1, slots = rows * l->cols;
     int w = (l->metrics.w - (l->cols - 1)) / l->cols;
-    listing_of(s, layout_fits(l, s->plan->n_metrics), &list);
+    listing_of(s, layout_in_plan_order(l, s->plan->n_metrics), &list);
     layout_window((int)list.n, slots, (int)list.trouble, list.focus_at, &win);
     for (int col = 0; col < l->cols; col++) {
         struct cols k;

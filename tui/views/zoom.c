@@ -81,7 +81,9 @@ void part_zoom(struct canvas *c, struct rect r, const struct scene *s, size_t m)
     char text[400], word[32];
     int64_t marks[32], now = scene_now(s);
     reading_of(s, m, &rd);
-    enum role frame = rd.is >= SHOWN_WARN ? rd.role : ROLE_FOCUS;
+    enum role frame = rd.is == SHOWN_CRIT   ? ROLE_LIMIT_CRIT
+                      : rd.is >= SHOWN_WARN ? rd.role
+                                            : ROLE_FOCUS;
     enum role role = rd.is >= SHOWN_WARN ? rd.role : ROLE_TEXT;
     canvas_box(c, r.x, r.y, r.w, r.h, frame, pm->title, "");
     str_fmt(word, sizeof word, " %s %s ", rd.sign, rd.word);
@@ -106,5 +108,7 @@ void part_zoom(struct canvas *c, struct rect r, const struct scene *s, size_t m)
     pen_fit(c, x, y + 3, w, ROLE_DIM, text);
     stage_names(c, (struct rect){x, y + 4, w, 1}, s, &v);
     graph_plot(c, g, style, &a, &v, marks, stage_starts(s, marks, 32));
+    if (rd.blind)
+        graph_blind(c, g.x, g.y + g.h - 1, g.w - GRAPH_LABEL, rd.blind_ms, window);
     time_axis(c, (struct rect){x, g.y + g.h, w, 1}, &v);
 }
