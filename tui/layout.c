@@ -16,7 +16,7 @@ static int smaller(int a, int b)
 /* Boxes when each gets a graph of at least three rows; else a table. */
 static void metrics_form(struct layout *l, int avail, int n)
 {
-    int cols = l->metrics.w / BOX_MIN_W, most = avail < 24 ? 8 : 14;
+    int cols = l->metrics.w / BOX_MIN_W, most = avail < 24 ? 8 : 17;
     if (cols > n)
         cols = n;
     int rows = cols > 0 ? (n + cols - 1) / cols : 1;

@@ -18,16 +18,23 @@ static void keys_words(const struct scene *s, int w, char *out, size_t size)
         w >= 110   ? "  PgUp log  / filter  m signal  b mark  p park  c checkpoint  : command"
         : w >= 100 ? "  PgUp log  / filter  m signal"
                    : "  m signal";
-    str_fmt(want, sizeof want, "%s  K kill ON",
+    int64_t age;
+    const char *why;
+    const char *kill = !s->plan->has_kill_switch                  ? ""
+                       : glance_kill(s, &age, &why) == KS_ENGAGED ? "  U kill OFF"
+                                                                  : "  K kill ON";
+    str_fmt(want, sizeof want, "%s%s",
             before     ? "A start"
             : w >= 110 ? "A advance  H hold  R roll back"
-                       : "A advance  R roll back");
+                       : "A advance  R roll back",
+            kill);
     glance_press(s, !st->final ? want : w < 100 ? "q leave" : "", act, sizeof act);
     if (s->guard && s->guard->replay)
         str_copy(act, sizeof act, "REPLAY: nothing acts");
     else if (s->guard && s->guard->read_only)
         str_copy(act, sizeof act, "READ-ONLY: nothing acts");
-    str_fmt(out, size, "Tab panel  %s%s  ? help%s\t%s", zoom, more, w >= 100 ? "  q leave" : "", act);
+    str_fmt(out, size, "Tab panel  %s%s  ? help%s\t%s", zoom, more, w >= 100 ? "  q leave" : "",
+            act);
 }
 
 void draw_scene(struct canvas *c, const struct scene *s)

@@ -60,7 +60,7 @@ static void draw(const struct golden *g, int w, int h, struct buf *text, struct 
     c.ascii = g->ascii;
     draw_scene(&c, &f->s);
     if (text)
-        canvas_dump(&c, true, text);
+        canvas_dump(&c, h <= 24, text); /* roles too where the file stays small */
     if (ansi)
         scene_ansi(&c, ansi);
     canvas_release(&c);
