@@ -1,0 +1,204 @@
+/* One HTTP transfer: what is asked, what may not be, and how it ended. */
+#include "wire/http_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#define BODY_MAX ((size_t)8 << 20)
+
+int64_t mono_us(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+static bool loopback(const char *host)
+{
+    return !strcasecmp(host, "localhost") || !strncmp(host, "127.", 4) || !strcmp(host, "[::1]") ||
+           !strcmp(host, "::1");
+}
+
+/* Host, port and scheme of the URL; refuses what is not http(s), and a token in the clear. */
+static int check_url(const struct http_request *r, char *where, size_t size, struct err *e)
+{
+    CURLU *u = curl_url();
+    char *scheme = NULL, *host = NULL, *port = NULL;
+    int rc = 0;
+    if (curl_url_set(u, CURLUPART_URL, r->url, 0) ||
+        curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) ||
+        curl_url_get(u, CURLUPART_HOST, &host, 0) ||
+        curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT))
+        rc = err_set(e, EX_BADDATA, "not an http or https URL: %.200s", r->url);
+    else if (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0)
+        rc = err_set(e, EX_BADDATA, "%s: only http and https are allowed", scheme);
+    else if (r->token && *r->token && !strcmp(scheme, "http") && !loopback(host) && !r->insecure)
+        rc = err_set(e, EX_NOPERMISSION,
+                     "a token is not sent over plain http to %s; use https, or say insecure: true",
+                     host);
+    else
+        str_fmt(where, size, "%s:%s", host, port);
+    curl_free(scheme);
+    curl_free(host);
+    curl_free(port);
+    curl_url_cleanup(u);
+    return rc;
+}
+
+static int add_header(struct transfer *t, const char *name, const char *value, struct err *e)
+{
+    struct buf line = BUF_INIT;
+    if (strpbrk(name, "\r\n:") || strpbrk(value, "\r\n"))
+        return err_set(e, EX_BADDATA, "header %.40s holds a line break", name);
+    buf_addf(&line, "%s: %s", name, value);
+    t->headers = curl_slist_append(t->headers, line.p);
+    buf_free(&line);
+    return 0;
+}
+
+static int copy_headers(struct transfer *t, const struct http_request *r, struct err *e)
+{
+    struct buf bearer = BUF_INIT;
+    int rc = 0;
+    for (size_t i = 0; i < r->n_headers && rc == 0; i++)
+        rc = add_header(t, r->headers[i].name, r->headers[i].value, e);
+    if (rc == 0 && r->token && *r->token) {
+        buf_addf(&bearer, "Bearer %s", r->token);
+        rc = add_header(t, "Authorization", bearer.p, e);
+    }
+    if (rc == 0 && r->body)
+        rc = add_header(t, "Expect", "", e); /* no 100-continue: one round trip */
+    buf_free(&bearer);
+    return rc;
+}
+
+struct transfer *transfer_new(const struct http_request *r, struct err *e)
+{
+    struct transfer *t = xzalloc(1, sizeof *t);
+    if (check_url(r, t->where, sizeof t->where, e) < 0 || copy_headers(t, r, e) < 0) {
+        transfer_free(t);
+        return NULL;
+    }
+    t->method = xstrdup(r->method ? r->method : "GET");
+    t->url = xstrdup(r->url);
+    t->ca_file = xstrdup(r->ca_file ? r->ca_file : "");
+    if (r->body)
+        t->body = xstrndup(r->body, r->body_len);
+    t->body_len = r->body ? r->body_len : 0;
+    t->insecure = r->insecure;
+    t->timeout_ms = r->timeout_ms > 0 ? r->timeout_ms : 10000;
+    t->max_body = r->max_body ? r->max_body : BODY_MAX;
+    t->asked = mono_now();
+    return t;
+}
+
+void transfer_free(struct transfer *t)
+{
+    curl_slist_free_all(t->headers);
+    buf_free(&t->answer);
+    free(t->method);
+    free(t->url);
+    free(t->body);
+    free(t->ca_file);
+    free(t);
+}
+
+/* Bytes arrive unzipped, so the cap holds for what a small answer blows up to as well. */
+static size_t on_bytes(char *p, size_t size, size_t n, void *arg)
+{
+    struct transfer *t = arg;
+    if (size * n > t->max_body - t->answer.len) {
+        t->too_large = true;
+        return 0;
+    }
+    buf_add(&t->answer, p, size * n);
+    return size * n;
+}
+
+static void setup_method(struct transfer *t, CURL *c)
+{
+    curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, t->method);
+    if (t->body) {
+        curl_easy_setopt(c, CURLOPT_POSTFIELDS, t->body);
+        curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body_len);
+    } else if (!strcmp(t->method, "HEAD")) {
+        curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
+    }
+}
+
+void transfer_setup(struct transfer *t, CURL *c)
+{
+    int64_t left = t->timeout_ms - mono_since(t->asked);
+    curl_easy_reset(c);
+    t->easy = c;
+    t->started_us = mono_us();
+    curl_easy_setopt(c, CURLOPT_URL, t->url);
+    curl_easy_setopt(c, CURLOPT_PRIVATE, t);
+    curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_bytes);
+    curl_easy_setopt(c, CURLOPT_WRITEDATA, t);
+    curl_easy_setopt(c, CURLOPT_HTTPHEADER, t->headers);
+    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)(left > 1 ? left : 1));
+    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "");
+    curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+    curl_easy_setopt(c, CURLOPT_NOPROXY, "localhost,127.0.0.1,::1");
+    curl_easy_setopt(c, CURLOPT_USERAGENT, "warroom/" WARROOM_VERSION);
+    curl_easy_setopt(c, CURLOPT_TCP_NODELAY, 1L);
+    if (*t->ca_file)
+        curl_easy_setopt(c, CURLOPT_CAINFO, t->ca_file);
+    if (t->insecure) {
+        curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 0L);
+        curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 0L);
+    }
+    setup_method(t, c);
+}
+
+static void say_why(const struct transfer *t, CURLcode rc, bool sent, struct http_reply *r)
+{
+    if (t->too_large)
+        str_fmt(r->why, sizeof r->why, "%s: the answer is larger than %zu bytes", t->where,
+                t->max_body);
+    else if (rc == CURLE_OPERATION_TIMEDOUT)
+        str_fmt(r->why, sizeof r->why, "%s: %s within %lld ms", t->where,
+                sent ? "no whole answer" : "no connection", (long long)t->timeout_ms);
+    else if (rc == CURLE_COULDNT_CONNECT)
+        str_fmt(r->why, sizeof r->why, "%s: connection refused", t->where);
+    else if (rc == CURLE_PARTIAL_FILE)
+        str_fmt(r->why, sizeof r->why, "%s: only part of the answer came", t->where);
+    else
+        str_fmt(r->why, sizeof r->why, "%s: %s", t->where, curl_easy_strerror(rc));
+}
+
+void transfer_report(struct transfer *t, CURLcode rc)
+{
+    struct http_reply r = {.end = HTTP_ANSWERED, .body = buf_str(&t->answer)};
+    long status = 0, request_size = 0;
+    char *type = NULL;
+    curl_off_t total = 0, pre = 0;
+    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &request_size);
+    curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &type);
+    curl_easy_getinfo(t->easy, CURLINFO_TOTAL_TIME_T, &total);
+    curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &pre);
+    r.status = (int)status;
+    r.body_len = t->answer.len;
+    r.ms = total / 1000;
+    r.sent_us = request_size > 0 ? t->started_us + pre : 0;
+    str_copy(r.content_type, sizeof r.content_type, type);
+    if (rc != CURLE_OK) {
+        r.end = request_size > 0 ? HTTP_NO_ANSWER : HTTP_REFUSED;
+        say_why(t, rc, request_size > 0, &r);
+    }
+    t->done(t->ctx, &r);
+}
+
+void transfer_report_unsent(struct transfer *t, enum http_end end, const char *why)
+{
+    struct http_reply r = {.end = end, .body = "", .ms = mono_since(t->asked)};
+    str_fmt(r.why, sizeof r.why, "%s: %s", t->where, why);
+    t->done(t->ctx, &r);
+}
