@@ -60,6 +60,10 @@ void fold_tick(struct state *s, const struct event *ev)
         take_value(s, (size_t)id - 1, value, ev->t_ms, json_str_or(why, x->string, "no data"));
         s->metrics[id - 1].hist[slot] = value;
     }
+    int64_t ks_at_ms = json_int_or(ev->body, "ks_at", 0);
+    for (size_t i = 0; i < s->plan->n_ks; i++)
+        if (ks_at_ms > s->ks[i].at_ms && s->ks[i].at_ms)
+            s->ks[i].at_ms = ks_at_ms;
     s->tick_ms = ev->t_ms;
     s->ticks++;
     if (!json_num(ev->body, "fresh", &s->fresh_s))

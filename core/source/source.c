@@ -147,9 +147,10 @@ static void ask_alerts(struct job *job, size_t i)
 static void take_control(struct job *job)
 {
     const struct plan *p = job->source->plan;
-    struct control_values v = {NAN, NAN, NAN, "no kill switch"};
+    struct control_values v = {NAN, NAN, NAN, 0, "no kill switch"};
     if (job->source->control)
         job->source->control(job->source->control_ctx, &v);
+    job->ks_at_ms = v.ks_at_ms;
     for (size_t i = 0; i < p->n_metrics; i++) {
         double value = p->metrics[i].control == CONTROL_KS_MS       ? v.ks_ms
                        : p->metrics[i].control == CONTROL_KS_CHECKS ? v.ks_checks

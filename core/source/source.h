@@ -15,6 +15,7 @@ struct source;
 /* Samples of the room's own probes (the kill switch thread), read at each tick. NaN: no data. */
 struct control_values {
     double ks_ms, ks_checks, ks_availability_pct;
+    int64_t ks_at_ms; /* wall time of the oldest scope's newest answer; 0: none yet */
     char why[80];
 };
 typedef void (*control_read)(void *ctx, struct control_values *out); /* any thread */

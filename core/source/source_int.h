@@ -43,6 +43,7 @@ struct job {
     int refs, waiting;
     bool closed;
     int64_t t_ms, limit_ms, ms;
+    int64_t ks_at_ms; /* the kill switch was read in every scope since */
     mono_t started;
     bool *asked;
     struct sample *samples;
