@@ -75,20 +75,16 @@ static bool after_end(enum intent_kind k)
 
 /* ---- what holds for one ---- */
 
-static bool act_open(const struct state *s)
-{
-    return s->act.is == ACT_INTENT || s->act.is == ACT_SENT;
-}
-
 static bool is_rollback(const struct state *s)
 {
     return s->act.is != ACT_NONE && !strcmp(s->act.verb, "rollback");
 }
 
-/* Without an outcome since the process that ran it died. */
 static bool orphan(const struct state *s)
 {
-    return act_open(s) && s->resumed && !s->act.ours;
+    bool is;
+    action_busy(s, &is);
+    return is;
 }
 
 static bool undo(const struct state *s)
@@ -107,6 +103,9 @@ static int allow_advance(const struct asked *a, struct err *why)
     if (s->act.is == ACT_UNKNOWN)
         REFUSE("%s %s is UNKNOWN (%s): look, then `resolve` it before anything repeats it",
                s->act.verb, s->act.id, s->act.why);
+    if (advance_waits(s))
+        REFUSE("advance %s is on its way since %s asked for it: wait for its outcome", s->act.id,
+               s->act.actor);
     director_gate(s, a->j, a->env->now_ms, &g);
     if (s->stage >= 0 && (size_t)s->stage + 1 == s->plan->n_stages &&
         s->stages[s->stage].at != STAGE_STARTING)
@@ -134,11 +133,11 @@ static int allow_rollback(const struct asked *a, struct err *why)
     if (s->plan->rollback_action < 0)
         REFUSE("the plan has no action named rollback: people roll back by hand, then `end` the "
                "run");
-    if (s->stage < 0 && s->t0_ms < 0 && !s->sent_n && !act_open(s))
+    if (s->stage < 0 && s->t0_ms < 0 && !s->sent_n && !action_busy(s, NULL))
         REFUSE("nothing is deployed yet: there is nothing to roll back (`end` ends the run)");
     if (s->rollback_done)
         REFUSE("it is rolled back already and read back");
-    if (is_rollback(s) && act_open(s) && !orphan(s))
+    if (is_rollback(s) && action_busy(s, NULL) && !orphan(s))
         REFUSE("rollback %s is under way since %s asked for it: wait for its outcome", s->act.id,
                s->act.actor);
     if (is_rollback(s) && (s->act.is == ACT_VERIFIED || s->act.is == ACT_REHEARSED))
@@ -206,7 +205,7 @@ static int allow_resolve(const struct asked *a, struct err *why)
 static int allow_end(const struct asked *a, struct err *why)
 {
     const struct state *s = a->s;
-    if (act_open(s) && !orphan(s) && a->env->recording && s->act.sent_ms)
+    if (action_busy(s, NULL) && !orphan(s) && a->env->recording && s->act.sent_ms)
         REFUSE("%s %s is under way: wait for its outcome", s->act.verb, s->act.id);
     return 0;
 }

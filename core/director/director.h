@@ -58,6 +58,13 @@ void director_gate(const struct state *s, const struct judge *j, int64_t now_ms,
 /* May nobody override this item? Time, kill switch, an action under way, a pause, a rollback. */
 bool gate_item_hard(const struct gate_item *item);
 
+/* An action is under way: nothing else may start (a stage without actions has none). *orphan (may
+ * be NULL): the process that ran it died, a person must say what became of it. */
+bool action_busy(const struct state *s, bool *orphan);
+
+/* An advance is on the tape and its stage has not begun, nor has it failed. */
+bool advance_waits(const struct state *s);
+
 /* The start action of a stage has failed for certain: advancing again is its retry. */
 bool advance_failed(const struct state *s);
 

@@ -48,19 +48,24 @@ bool advance_in_flight(const struct state *s)
     return at == STAGE_PLANNED || at == STAGE_STARTING;
 }
 
+bool advance_waits(const struct state *s)
+{
+    return advance_in_flight(s) && s->act.is != ACT_FAILED && s->act.is != ACT_UNKNOWN;
+}
+
 bool advance_failed(const struct state *s)
 {
     return advance_in_flight(s) && s->act.is == ACT_FAILED;
 }
 
-static void where_action(struct where *w)
+bool action_busy(const struct state *s, bool *orphan)
 {
-    const struct action_state *a = &w->s->act;
-    bool advance = advance_in_flight(w->s);
-    bool open = a->is == ACT_INTENT || a->is == ACT_SENT;
-    w->busy = open && (!advance || advance_has_actions(w->s));
-    w->orphan = w->busy && w->s->resumed && !a->ours;
-    w->stuck = advance && (a->is == ACT_FAILED || a->is == ACT_UNKNOWN);
+    const struct action_state *a = &s->act;
+    bool busy = (a->is == ACT_INTENT || a->is == ACT_SENT) &&
+                (strcmp(a->verb, "advance") != 0 || advance_has_actions(s));
+    if (orphan)
+        *orphan = busy && s->resumed && !a->ours;
+    return busy;
 }
 
 void where_now(struct where *w, const struct state *s, int64_t now_ms)
@@ -69,7 +74,8 @@ void where_now(struct where *w, const struct state *s, int64_t now_ms)
     w->executed = s->t0_ms >= 0 || s->sent_n > 0;
     w->undo =
         s->rollback_wanted || s->rollback_would || s->rollback_started || rollback_attempted(s);
-    where_action(w);
+    w->busy = action_busy(s, &w->orphan);
+    w->stuck = advance_in_flight(s) && (s->act.is == ACT_FAILED || s->act.is == ACT_UNKNOWN);
     if (s->stage < 0 || (size_t)s->stage >= s->plan->n_stages)
         return;
     w->stage = &s->plan->stages[s->stage];

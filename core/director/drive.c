@@ -1,0 +1,290 @@
+/* Feeds one event after the other to fold, judge and director, plays the hands (every action is
+ * verified at once unless told otherwise) and, when asked, the people. Sends nothing. */
+#include "director/drive.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "fold/fold.h"
+
+#define ROUNDS_MAX 200 /* a step that never comes to rest is our own fault */
+
+struct drive {
+    struct drive_opts o;
+    struct state *state;
+    struct judge *judge;
+    struct event_list hands; /* what actions have come to, not folded yet */
+    enum act_is outcome;
+    int64_t seq;
+};
+
+static void fold(struct drive *d, struct event *ev);
+
+static struct event *observed(const struct event *intent, int64_t t_ms, const char *outcome)
+{
+    struct event *ev = event_new(EV_OBSERVED, t_ms, "warroom");
+    str_copy(ev->stage, sizeof ev->stage, intent->stage);
+    json_add_str(ev->body, "id", json_str_or(intent->body, "id", ""));
+    json_add_int(ev->body, "step", -1);
+    json_add_str(ev->body, "outcome", outcome);
+    json_add_bool(ev->body, "done", true);
+    return ev;
+}
+
+/* How many calls an intent makes; 0: nothing is sent for it. */
+static size_t steps_of(const struct plan *p, const struct event *intent)
+{
+    const char *word = json_str_or(intent->body, "do", "");
+    int64_t stage = json_int_or(intent->body, "stage_index", -1);
+    size_t n = 0;
+    if (!strcmp(word, "rollback"))
+        return p->rollback_action < 0 ? 0 : 1;
+    if (strcmp(word, "advance") != 0 || stage < 0 || (size_t)stage >= p->n_stages)
+        return 0;
+    for (size_t i = 0; i < p->stages[stage].n_actions; i++)
+        n += p->actions[p->stages[stage].actions[i]].n_steps;
+    return n;
+}
+
+static void act(struct drive *d, const struct event *intent)
+{
+    const struct plan *p = d->o.plan;
+    if (!steps_of(p, intent))
+        return;
+    struct event *sent = event_new(EV_SENT, intent->t_ms, "warroom");
+    str_copy(sent->stage, sizeof sent->stage, intent->stage);
+    json_add_str(sent->body, "id", json_str_or(intent->body, "id", ""));
+    json_add_int(sent->body, "step", 0);
+    json_add_bool(sent->body, "verify", false);
+    json_add_str(sent->body, "call", "virtual");
+    json_add_int(sent->body, "try", 1);
+    event_list_add(&d->hands, sent);
+    if (d->outcome == ACT_SENT)
+        return;
+    struct event *ev = observed(intent, intent->t_ms,
+                                d->outcome == ACT_VERIFIED ? "verified"
+                                : d->outcome == ACT_FAILED ? "failed"
+                                                           : "unknown");
+    int64_t stage = json_int_or(intent->body, "stage_index", -1);
+    bool back = !strcmp(json_str_or(intent->body, "do", ""), "rollback");
+    if (d->outcome == ACT_VERIFIED && (back || p->stages[stage].has_weight))
+        json_add_num(ev->body, "weight", back ? 0 : p->stages[stage].weight);
+    event_list_add(&d->hands, ev);
+}
+
+static void fold(struct drive *d, struct event *ev)
+{
+    ev->seq = ++d->seq;
+    ev->ours = true;
+    fold_apply(d->state, ev);
+    if (ev->kind == EV_TICK)
+        judge_tick(d->judge, d->state);
+    if (ev->kind == EV_INTENT)
+        act(d, ev);
+    if (d->o.on_event)
+        d->o.on_event(d->o.ctx, ev);
+    event_free(ev);
+}
+
+static void fold_all(struct drive *d, struct event_list *l)
+{
+    for (struct event *ev; (ev = event_list_take(l));)
+        fold(d, ev);
+}
+
+/* Is the gate shut by nothing that the IC could not answer for? */
+static bool ic_may(const struct drive *d, bool due)
+{
+    struct gate g;
+    director_gate(d->state, d->judge, d->state->now_ms, &g);
+    for (size_t i = 0; i < g.n; i++)
+        if (!g.items[i].open && strcmp(g.items[i].name, "people") != 0 &&
+            !(due && !gate_item_hard(&g.items[i])))
+            return false;
+    return g.n > 0;
+}
+
+/* What the people would say now, when their word counts as given; NULL: nothing. */
+static struct event *people(const struct drive *d)
+{
+    const struct state *s = d->state;
+    struct want want = {.actor = "given", .role = "ic", .reason = "counts as given", .tag = 'g'};
+    bool due = s->stage < 0 && d->o.t0_ms && s->now_ms >= d->o.t0_ms;
+    if (!d->o.given || s->final)
+        return NULL;
+    if (s->rollback_wanted && !s->rollback_started && strcmp(s->act.verb, "rollback") != 0)
+        want.word = "rollback";
+    else if (!s->rollback_wanted && !s->rollback_would && advance_target(s) >= 0 &&
+             !action_busy(s, NULL) && !advance_failed(s) && ic_may(d, due))
+        want.word = "advance";
+    return want.word ? director_want(s, d->judge, &want, s->now_ms) : NULL;
+}
+
+static void settle(struct drive *d)
+{
+    struct event_list l;
+    event_list_init(&l);
+    for (int round = 0;; round++) {
+        struct event *ev;
+        if (round == ROUNDS_MAX)
+            BUG("the director does not come to rest at event %lld (%s)", (long long)d->seq,
+                d->state->decision_rule);
+        director_step(d->state, d->judge, &l);
+        if (!l.n && !d->hands.n && (ev = people(d)))
+            event_list_add(&l, ev);
+        if (!l.n && !d->hands.n)
+            break;
+        fold_all(d, &l);
+        fold_all(d, &d->hands);
+    }
+    event_list_free(&l);
+}
+
+void drive_event(struct drive *d, struct event *ev)
+{
+    if (d->state->final) {
+        event_free(ev);
+        return;
+    }
+    fold(d, ev);
+    settle(d);
+}
+
+static void open_session(struct drive *d)
+{
+    const struct plan *p = d->o.plan;
+    struct event *ev = event_new(EV_SESSION, d->o.start_ms, "warroom");
+    json_add_str(ev->body, "op", "start");
+    json_add_str(ev->body, "run_id", d->o.run_id ? d->o.run_id : p->name);
+    json_add_str(ev->body, "title", p->title);
+    json_add_str(ev->body, "name", p->name);
+    json_add_str(ev->body, "environment", p->environment);
+    json_add_str(ev->body, "mode", d->o.mode ? d->o.mode : "virtual");
+    json_add_int(ev->body, "tick_ms", p->tick_ms);
+    fold(d, ev);
+    if (d->o.t0_ms) {
+        ev = event_new(EV_COUNTDOWN, d->o.start_ms, "warroom");
+        json_add_int(ev->body, "start_ms", d->o.t0_ms);
+        fold(d, ev);
+    }
+    for (size_t i = 0; i < p->n_alerts; i++)
+        drive_alert_source(d, d->o.start_ms, i, true, "");
+    if (p->has_kill_switch)
+        drive_kill_switch(d, d->o.start_ms, KS_OFF, "");
+}
+
+struct drive *drive_new(const struct drive_opts *o)
+{
+    struct drive *d = xzalloc(1, sizeof *d);
+    d->o = *o;
+    d->state = state_new(o->plan);
+    d->judge = judge_new(o->plan);
+    d->outcome = ACT_VERIFIED;
+    event_list_init(&d->hands);
+    open_session(d);
+    return d;
+}
+
+void drive_free(struct drive *d)
+{
+    if (!d)
+        return;
+    event_list_free(&d->hands);
+    state_free(d->state);
+    judge_free(d->judge);
+    free(d);
+}
+
+/* The planned start lies between two samples: it is its own moment on the tape. */
+static void start_due(struct drive *d, int64_t t_ms)
+{
+    if (!d->o.t0_ms || t_ms < d->o.t0_ms || d->state->now_ms >= d->o.t0_ms || d->state->stage >= 0)
+        return;
+    struct event *ev = event_new(EV_COUNTDOWN, d->o.t0_ms, "warroom");
+    json_add_int(ev->body, "start_ms", d->o.t0_ms);
+    drive_event(d, ev);
+}
+
+void drive_tick(struct drive *d, int64_t t_ms, const double *values, const char *const *why)
+{
+    start_due(d, t_ms);
+    struct event *ev = event_new(EV_TICK, t_ms, "warroom");
+    cJSON *v = json_add_obj(ev->body, "v"), *reasons = NULL;
+    for (size_t i = 0; i < d->o.plan->n_metrics; i++) {
+        char id[16];
+        str_fmt(id, sizeof id, "%zu", i + 1);
+        json_add_num(v, id, values[i]);
+        if (isfinite(values[i]))
+            continue;
+        if (!reasons)
+            reasons = json_add_obj(ev->body, "why");
+        json_add_str(reasons, id, why && why[i] ? why[i] : "no sample");
+    }
+    drive_event(d, ev);
+}
+
+void drive_kill_switch(struct drive *d, int64_t t_ms, enum ks_is is, const char *why)
+{
+    for (size_t i = 0; i < d->o.plan->n_ks; i++) {
+        struct event *ev = event_new(EV_KILL_SWITCH, t_ms, "warroom");
+        json_add_str(ev->body, "scope", d->o.plan->ks[i].name);
+        json_add_str(ev->body, "state", ks_word(is));
+        json_add_int(ev->body, "ms", 1);
+        json_add_str(ev->body, "why", why ? why : "");
+        json_add_str(ev->body, "check", "poll");
+        drive_event(d, ev);
+    }
+}
+
+void drive_alert(struct drive *d, int64_t t_ms, size_t source, const char *name, const char *state)
+{
+    struct event *ev = event_new(EV_ALERT, t_ms, "warroom");
+    json_add_int(ev->body, "source", (int64_t)source);
+    json_add_str(ev->body, "state", state);
+    json_add_str(ev->body, "name", name);
+    json_add_str(ev->body, "severity", "");
+    json_add_bool(ev->body, "matches", true);
+    json_add_str(ev->body, "text", "");
+    json_add_int(ev->body, "since_ms", t_ms);
+    drive_event(d, ev);
+}
+
+void drive_alert_source(struct drive *d, int64_t t_ms, size_t source, bool known, const char *why)
+{
+    struct event *ev = event_new(EV_ALERT, t_ms, "warroom");
+    json_add_int(ev->body, "source", (int64_t)source);
+    json_add_str(ev->body, "state", known ? "known" : "blind");
+    json_add_str(ev->body, "why", why ? why : "");
+    drive_event(d, ev);
+}
+
+void drive_want(struct drive *d, int64_t t_ms, const struct want *want)
+{
+    drive_event(d, director_want(d->state, d->judge, want, t_ms));
+}
+
+void drive_outcome(struct drive *d, enum act_is outcome)
+{
+    d->outcome = outcome;
+}
+
+void drive_finish(struct drive *d, const char *why)
+{
+    struct event_list l;
+    event_list_init(&l);
+    director_end(d->state, d->judge, why, &l);
+    fold_all(d, &l);
+    event_list_free(&l);
+}
+
+const struct state *drive_state(const struct drive *d)
+{
+    return d->state;
+}
+
+const struct judge *drive_judge(const struct drive *d)
+{
+    return d->judge;
+}
