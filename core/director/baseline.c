@@ -33,15 +33,20 @@ static double reduce(enum baseline_reduce how, double *v, int n)
     return NAN;
 }
 
+/* A metric that is asked more seldom than the tick stands unchanged in the ticks between: those are
+ * no samples. */
 double baseline_of(const struct state *s, size_t metric, int64_t from_ms, int64_t until_ms, int *n)
 {
     double v[HIST_CAP];
+    int64_t every = s->plan->metrics[metric].every_ms - s->plan->tick_ms / 2, last = 0;
     *n = 0;
     for (size_t i = 0; i < s->hist.n; i++) {
         int64_t t = hist_time(s, i);
         double x = hist_value(s, metric, i);
-        if (t >= from_ms && t < until_ms && isfinite(x))
-            v[(*n)++] = x;
+        if (t < from_ms || t >= until_ms || !isfinite(x) || (last && t - last < every))
+            continue;
+        v[(*n)++] = x;
+        last = t;
     }
     return reduce(s->plan->baseline_reduce, v, *n);
 }

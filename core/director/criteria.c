@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/num.h"
+
 static void add(struct criteria *c, int met, double value, const char *id, const char *why)
 {
     if (met == 0 && !c->failed++)
@@ -16,6 +18,17 @@ static void add(struct criteria *c, int met, double value, const char *id, const
     str_copy(k->id, sizeof k->id, id);
     k->met = met;
     k->value = value;
+}
+
+static void value_text(const struct metric_verdict *v, char *out, size_t size)
+{
+    char n[24];
+    if (*v->why || isnan(v->value)) {
+        str_copy(out, size, v->why);
+        return;
+    }
+    num_short(v->value, n, sizeof n);
+    str_fmt(out, size, "it is %s", n);
 }
 
 static void metrics(const struct where *w, const struct judge *j, struct criteria *c)
@@ -43,18 +56,31 @@ static void metrics(const struct where *w, const struct judge *j, struct criteri
     }
 }
 
+/* While the stage runs its conditions are watched with their durations; afterwards the newest
+ * value counts. */
+static int pass_met(const struct where *w, const struct judge *j, size_t i)
+{
+    const struct pass_cond *pass = &w->stage->pass[i];
+    const struct metric_verdict *v = &j->m[pass->metric];
+    bool judged = false, hit;
+    if (v->status == M_NODATA || isnan(v->value) || pass->cond.ref == COND_COMPARE)
+        return -1;
+    hit = cond_hit(&pass->cond, v->value, v->base, w->plan->metrics[pass->metric].baseline_floor,
+                   &judged);
+    if (judged && w->running && j->pass_stage == w->s->stage)
+        hit = j->pass[i].hit;
+    return judged ? hit : -1;
+}
+
 static void passes(const struct where *w, const struct judge *j, struct criteria *c)
 {
     for (size_t i = 0; w->stage && i < w->stage->n_pass; i++) {
         const struct pass_cond *pass = &w->stage->pass[i];
-        const struct metric *pm = &w->plan->metrics[pass->metric];
         const struct metric_verdict *v = &j->m[pass->metric];
-        char id[96];
-        bool judged = false, hit = false;
-        if (v->status != M_NODATA && !isnan(v->value) && pass->cond.ref != COND_COMPARE)
-            hit = cond_hit(&pass->cond, v->value, v->base, pm->baseline_floor, &judged);
-        str_fmt(id, sizeof id, "pass:%s %s", pm->id, pass->cond.text);
-        add(c, !judged ? -1 : hit && !v->pass_missed, v->value, id, v->why);
+        char id[128], why[240];
+        str_fmt(id, sizeof id, "pass:%s %s", w->plan->metrics[pass->metric].id, pass->cond.text);
+        value_text(v, why, sizeof why);
+        add(c, pass_met(w, j, i), v->value, id, why);
     }
 }
 

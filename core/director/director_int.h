@@ -47,7 +47,7 @@ bool then_decides(const struct where *w, enum then_do then, enum decision *what)
 
 /* The criteria of CONTRACT 5.8. */
 struct criterion {
-    char id[96];
+    char id[128];
     int met; /* 1, 0, -1: cannot be judged */
     double value;
 };

@@ -91,7 +91,7 @@ static bool asked(const struct where *w, const struct judge *j, struct event_lis
 static bool unanswered(const struct where *w, int64_t since_ms)
 {
     const struct stage *stage = w->stage ? w->stage : &w->plan->stages[0];
-    return w->plan->advance == ADVANCE_AUTO && !w->s->hold && !w->s->paused &&
+    return w->plan->advance == ADVANCE_AUTO && !w->s->hold && (!w->s->paused || w->undo) &&
            w->s->now_ms - since_ms >= stage->duration_ms;
 }
 

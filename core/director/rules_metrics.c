@@ -19,10 +19,12 @@ static void sentence(const struct where *w, const struct judge *j, int m, const 
             v->age_ms < 0 ? "never seen" : age, v->age_ms < 0 ? "" : " old");
 }
 
-/* Has this breach begun since a person said `go`? An older one was known and accepted. */
-static bool fresh(const struct where *w, const struct watch *watch)
+/* Has this breach begun since a person said `go`? An older one was known and accepted. Without a
+ * sample there is no breach under watch: then it is the silence that began. */
+static bool fresh(const struct where *w, int m, const struct watch *watch)
 {
-    return !w->s->go_ms || watch->since_ms == 0 || watch->since_ms > w->s->go_ms;
+    int64_t since = watch->since_ms ? watch->since_ms : w->s->metrics[m].good_ms;
+    return !w->s->go_ms || since > w->s->go_ms;
 }
 
 bool then_decides(const struct where *w, enum then_do then, enum decision *what)
@@ -70,7 +72,7 @@ static void critical(const struct where *w, const struct judge *j, int m, struct
         rule = "critical.samples";
         str_fmt(more, sizeof more, ", fewer than %d samples to roll back on", pm->min_samples);
     }
-    if (what == DEC_AUTO_PAUSE && (w->s->paused || !fresh(w, &v->watch[LEVEL_CRITICAL])))
+    if (what == DEC_AUTO_PAUSE && (w->s->paused || !fresh(w, m, &v->watch[LEVEL_CRITICAL])))
         what = DEC_HOLD;
     sentence(w, j, m, more, propose(out, what, rule, m));
 }

@@ -2,13 +2,23 @@
  * still there at the end of the extension (CONTRACT 5.3, 5.4). */
 #include "director/director_int.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/num.h"
 
 static bool warns(const struct judge *j, size_t m)
 {
-    return j->m[m].status == M_WARNING && j->m[m].watch[LEVEL_WARNING].hit;
+    const struct metric_verdict *v = &j->m[m];
+    return j->plan->metrics[m].judged && v->status == M_WARNING &&
+           (v->watch[LEVEL_WARNING].hit || isnan(v->value));
+}
+
+/* Since when it warns; `no_data: warning` warns since the last answer. */
+static int64_t since(const struct where *w, const struct judge *j, size_t m)
+{
+    int64_t t = j->m[m].watch[LEVEL_WARNING].since_ms;
+    return isnan(j->m[m].value) || !t ? w->s->metrics[m].good_ms : t;
 }
 
 /* "2 concurrent warnings (p95 142 ms >= +10%, cpu 71 % >= 70)" */
@@ -29,7 +39,7 @@ static void list(const struct where *w, const struct judge *j, const char *what,
 static int older(const struct where *w, const struct judge *j, int64_t t_ms)
 {
     for (size_t m = 0; m < w->plan->n_metrics; m++)
-        if (warns(j, m) && j->m[m].watch[LEVEL_WARNING].since_ms <= t_ms)
+        if (warns(j, m) && since(w, j, m) <= t_ms)
             return (int)m;
     return -1;
 }
@@ -37,7 +47,7 @@ static int older(const struct where *w, const struct judge *j, int64_t t_ms)
 static bool any_since(const struct where *w, const struct judge *j, int64_t t_ms)
 {
     for (size_t m = 0; m < w->plan->n_metrics; m++)
-        if (warns(j, m) && j->m[m].watch[LEVEL_WARNING].since_ms > t_ms)
+        if (warns(j, m) && since(w, j, m) > t_ms)
             return true;
     return false;
 }

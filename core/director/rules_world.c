@@ -115,6 +115,8 @@ static void people(const struct where *w, struct standing *out)
 {
     const struct state *s = w->s;
     struct proposal *p;
+    if (w->undo)
+        return; /* a stop outranks every earlier word */
     if (s->paused) {
         bool same = !strcmp(s->decision, decision_word(DEC_AUTO_PAUSE));
         p = propose(out, DEC_AUTO_PAUSE, same ? s->decision_rule : "pause.latched", -1);

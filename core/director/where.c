@@ -87,7 +87,8 @@ void where_now(struct where *w, const struct state *s, int64_t now_ms)
     if (!w->running)
         return;
     w->left_ms = w->st->planned_ms - stage_elapsed(s, s->stage, now_ms);
-    w->over = w->left_ms <= 0;
+    /* A stage without a duration still waits for its first tick. */
+    w->over = w->left_ms <= 0 && (w->st->planned_ms > 0 || s->tick_ms > w->st->clock_ms);
     w->over_ms = w->over ? now_ms + w->left_ms : 0;
     if (w->over)
         w->left_ms = 0;

@@ -11,6 +11,19 @@ static bool is_kill(const char *verb)
     return !strcmp(verb, "kill_on") || !strcmp(verb, "kill_off");
 }
 
+/* A person's rollback has no rule before it: its intent is what says that one is wanted. */
+static void ask_rollback(struct state *s, const struct event *ev)
+{
+    s->rollback_wanted = true;
+    s->rollback_failed = false; /* another attempt */
+    if (s->rollback_ms)
+        return;
+    s->rollback_ms = ev->t_ms;
+    s->rollback_by_person = strcmp(ev->actor, "director") != 0;
+    str_fmt(s->rollback_cause, sizeof s->rollback_cause, "%s rolls back: %s", ev->actor,
+            json_str_or(ev->body, "reason", ""));
+}
+
 static void begin(struct state *s, const struct event *ev, const char *verb)
 {
     struct action_state *a = is_kill(verb) ? &s->kill : &s->act;
@@ -23,6 +36,8 @@ static void begin(struct state *s, const struct event *ev, const char *verb)
     int64_t stage = json_int_or(ev->body, "stage_index", -1);
     a->stage = stage >= -1 && stage < (int64_t)s->plan->n_stages ? (int)stage : -1;
     s->overrides += a->override;
+    if (!strcmp(verb, "rollback"))
+        ask_rollback(s, ev);
 }
 
 static void hold(struct state *s, const struct event *ev)

@@ -219,7 +219,8 @@ void fold_kill_switch(struct state *s, const struct event *ev)
         k->checks++;
         k->failures += k->is == KS_UNKNOWN || k->is == KS_FAILED;
         str_copy(k->why, sizeof k->why, json_str_or(ev->body, "why", ""));
-        s->ks_during_run = s->ks_during_run || (k->is == KS_ENGAGED && s->t0_ms >= 0);
+        bool executed = s->t0_ms >= 0 || s->sent_n > 0;
+        s->ks_during_run = s->ks_during_run || (k->is == KS_ENGAGED && executed);
     }
 }
 
