@@ -108,7 +108,7 @@ void rules_metrics(const struct where *w, const struct judge *j, struct standing
             str_fmt(more, sizeof more, ", CRITICAL in %s", left);
             sentence(w, j, m, more, propose(out, DEC_HOLD, "for.pending", m));
         }
-        if (v->pass_missed && (w->running || w->past_last))
+        if (v->pass_missed && v->status != M_NODATA && (w->running || w->past_last))
             sentence(w, j, m, ", pass condition not met", propose(out, DEC_HOLD, "pass.missed", m));
     }
 }
