@@ -1,0 +1,180 @@
+/* One call of a step: filled, sent, its answer copied into the runner's queue. */
+#include "action/runner_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/dlog.h"
+
+#define ARGS_MAX 128
+
+struct call_ctx {
+    struct runner *runner;
+    uint64_t turn;
+};
+
+void answer_free(void *p)
+{
+    struct answer *a = p;
+    free(a->body);
+    free(a->errout);
+    free(a);
+}
+
+static void hand_over(struct call_ctx *c, struct answer *a)
+{
+    a->turn = c->turn;
+    if (queue_put(c->runner->answers, a) < 0)
+        answer_free(a);
+    free(c);
+}
+
+static void on_http(void *ctx, const struct http_reply *r)
+{
+    struct answer *a = xzalloc(1, sizeof *a);
+    a->http = *r;
+    a->http.body = a->body = xstrndup(r->body, r->body_len);
+    hand_over(ctx, a);
+}
+
+static void on_child(void *ctx, const struct child_result *r)
+{
+    struct answer *a = xzalloc(1, sizeof *a);
+    a->exec = true;
+    a->child = *r;
+    a->child.out = a->body = xstrndup(r->out, r->out_len);
+    a->child.errout = a->errout = xstrndup(r->errout, r->errout_len);
+    hand_over(ctx, a);
+}
+
+/* What this action captured itself is newer than what the state knows. */
+static int own_get(void *ctx, const char *path, struct buf *out)
+{
+    struct runner *r = ctx;
+    if (!strncmp(path, "captured.", 9)) {
+        for (int i = 0; i < r->n_captured; i++) {
+            if (!strcmp(r->captured[i].name, path + 9)) {
+                buf_adds(out, r->captured[i].value);
+                return 0;
+            }
+        }
+    }
+    return r->outer.get(r->outer.ctx, path, out);
+}
+
+struct tmpl_vars runner_vars(struct runner *r, struct vars *v, const struct state *s,
+                             const struct judge *j)
+{
+    *v = (struct vars){.s = s, .j = j, .stage = r->stage, .actor = r->actor, .reason = r->reason};
+    r->outer = vars_of(v);
+    return (struct tmpl_vars){own_get, r};
+}
+
+static int send_http(struct runner *r, const struct http_call *c, const struct tmpl_vars *vars,
+                     struct err *e)
+{
+    struct buf url = BUF_INIT, body = BUF_INIT, heads[16] = {BUF_INIT};
+    struct http_header list[17];
+    size_t n = 0;
+    int rc = tmpl_fill(c->url, TMPL_URL, vars, &url, e);
+    if (rc == 0 && c->body)
+        rc = tmpl_fill(c->body, c->is_json ? TMPL_JSON_STRING : TMPL_PLAIN, vars, &body, e);
+    for (; rc == 0 && n < c->n_headers && n < 16; n++) {
+        rc = tmpl_fill(c->headers[n].value, TMPL_HEADER, vars, &heads[n], e);
+        list[n] = (struct http_header){c->headers[n].key, buf_str(&heads[n])};
+    }
+    size_t n_filled = n;
+    if (c->body && c->is_json)
+        list[n++] = (struct http_header){"Content-Type", "application/json"};
+    struct http_request rq = {.method = c->method,
+                              .url = buf_str(&url),
+                              .headers = list,
+                              .n_headers = n,
+                              .body = c->body ? buf_str(&body) : NULL,
+                              .body_len = body.len,
+                              .token = c->token,
+                              .ca_file = c->ca_file,
+                              .insecure = c->insecure,
+                              .timeout_ms = c->timeout_ms};
+    if (rc == 0) {
+        struct call_ctx *ctx = xzalloc(1, sizeof *ctx);
+        *ctx = (struct call_ctx){r, r->turn};
+        r->http_id = http_send(r->http, &rq, on_http, ctx, e);
+        if (r->http_id < 0) {
+            free(ctx);
+            rc = -1;
+        }
+    }
+    for (size_t i = 0; i < n_filled; i++)
+        buf_free(&heads[i]);
+    buf_free(&url);
+    buf_free(&body);
+    return rc;
+}
+
+static int send_exec(struct runner *r, const struct exec_call *c, const struct tmpl_vars *vars,
+                     struct err *e)
+{
+    char *argv[ARGS_MAX + 1] = {NULL};
+    size_t n = 0;
+    int rc = c->argc > ARGS_MAX ? err_set(e, EX_BADDATA, "more than %d arguments", ARGS_MAX) : 0;
+    for (; rc == 0 && n < c->argc; n++) {
+        struct buf one = BUF_INIT;
+        rc = tmpl_fill(c->argv[n], TMPL_ARGV, vars, &one, e);
+        argv[n] = buf_take(&one);
+    }
+    if (rc == 0) {
+        struct call_ctx *ctx = xzalloc(1, sizeof *ctx);
+        *ctx = (struct call_ctx){r, r->turn};
+        r->child_id = child_run(r->children, argv, c->timeout_ms, 0, on_child, ctx, e);
+        if (r->child_id < 0) {
+            free(ctx);
+            rc = -1;
+        }
+    }
+    for (size_t i = 0; i < n; i++)
+        free(argv[i]);
+    return rc;
+}
+
+int runner_call(struct runner *r, const struct state *s, const struct judge *j, bool verify,
+                struct err *e)
+{
+    const struct step *st = r->steps[r->step];
+    struct vars v;
+    struct tmpl_vars vars = runner_vars(r, &v, s, j);
+    enum step_kind kind = verify ? st->verify.kind : st->kind;
+    r->turn++;
+    if (kind == STEP_HTTP)
+        return send_http(r, verify ? &st->verify.http : &st->http, &vars, e);
+    return send_exec(r, verify ? &st->verify.exec : &st->exec, &vars, e);
+}
+
+static int http_text(const struct http_call *c, const struct tmpl_vars *vars, struct buf *out,
+                     struct err *e)
+{
+    buf_addf(out, "%s ", c->method);
+    if (tmpl_fill(c->url, TMPL_URL, vars, out, e) < 0)
+        return -1;
+    if (!c->body)
+        return 0;
+    buf_addc(out, ' ');
+    return tmpl_fill(c->body, c->is_json ? TMPL_JSON_STRING : TMPL_PLAIN, vars, out, e);
+}
+
+int call_text(enum step_kind kind, const struct http_call *h, const struct exec_call *x,
+              const struct tmpl_vars *vars, struct buf *out, struct err *e)
+{
+    struct buf raw = BUF_INIT;
+    int rc = 0;
+    if (kind == STEP_HTTP)
+        rc = http_text(h, vars, &raw, e);
+    for (size_t i = 0; kind == STEP_EXEC && rc == 0 && i < x->argc; i++) {
+        if (i)
+            buf_addc(&raw, ' ');
+        rc = tmpl_fill(x->argv[i], TMPL_ARGV, vars, &raw, e);
+    }
+    secret_mask(out, buf_str(&raw), raw.len);
+    buf_free(&raw);
+    return rc;
+}
