@@ -40,6 +40,7 @@ struct glance {
     const char *sign;
     char word[32];
     struct tally tally;
+    bool action_told;                   /* the first notice speaks of state.act already */
     struct notice notices[NOTICES_MAX]; /* the first belongs to the verdict; worst first */
     int n;
 };

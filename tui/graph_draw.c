@@ -81,14 +81,19 @@ int graph_columns(enum graph_style style, int w)
     return cells < 1 ? 1 : style == GRAPH_BRAILLE ? cells * 2 : cells;
 }
 
-/* Rows of each band: one for crit (more in a tall plot), about three eighths for warn. */
+/* Rows of each band: one for crit (more in a tall plot), about three eighths for warn. A band
+ * without its limit goes to the one below, so that the other limit keeps its height. */
 static struct bands row_bands(const struct axis *a, int h)
 {
+    int crit = h >= 12 ? h / 6 : h >= 3 ? 1 : 0;
+    int warn = h - crit <= 3 ? 1 : (3 * (h - crit) + 3) / 8;
     struct bands b = {h, 0, 0};
+    if (h < 2)
+        return b;
     if (a->has_crit)
-        b.crit = h >= 12 ? h / 6 : 1;
-    if (a->has_warn && h - b.crit >= 2)
-        b.warn = h - b.crit <= 3 ? 1 : (3 * (h - b.crit) + 3) / 8;
+        b.crit = crit ? crit : !a->has_warn;
+    if (a->has_warn)
+        b.warn = a->has_crit ? warn : warn + crit;
     b.low = h - b.crit - b.warn;
     return b;
 }

@@ -41,8 +41,8 @@ static void worst_metric(const struct scene *s, const struct glance *g, struct n
         str_fmt(n->text, sizeof n->text, "%s%s%s: %s%s%s", label, gap, pm->title, r.value,
                 *r.note ? ": " : "", r.note);
     else if (v->pending)
-        str_fmt(n->text, sizeof n->text, "%s%s%s %s: %s, then %s", label, gap, pm->title,
-                *v->why ? v->why : r.value, r.note, then_word(pm->then));
+        str_fmt(n->text, sizeof n->text, "%s%s%s %s: %s, then %s", label, gap, pm->title, r.value,
+                r.note, then_word(pm->then));
     else
         str_fmt(n->text, sizeof n->text, "%s%s%s %s", label, gap, pm->title,
                 *v->why ? v->why : r.value);
@@ -73,13 +73,21 @@ static void say_rollback(const struct scene *s, struct notice *n)
         str_fmt(n->text + strlen(n->text), sizeof n->text - strlen(n->text), "%s", step);
 }
 
-static void say_not_verified(const struct scene *s, struct notice *n)
+/* Failed: definitely not done. Not confirmed: sent, and nobody knows. */
+static void say_not_verified(const struct scene *s, struct glance *g, struct notice *n)
 {
     const struct action_state *a = &s->state->act;
+    const char *verb = *a->verb ? a->verb : "action";
     char at[16];
+    g->action_told = true;
     time_clock(a->end_ms ? a->end_ms : a->sent_ms, at, sizeof at);
-    str_fmt(n->text, sizeof n->text, "%s: sent, NOT confirmed (%s): %s",
-            *a->verb ? a->verb : "action", at, *a->why ? a->why : "outcome unknown, look yourself");
+    if (a->is == ACT_FAILED) {
+        str_copy(g->word, sizeof g->word, "ROLLBACK FAILED");
+        str_fmt(n->text, sizeof n->text, "%s was not done (%s): %s", verb, at, a->why);
+    } else {
+        str_fmt(n->text, sizeof n->text, "%s: sent, NOT confirmed (%s): %s", verb, at,
+                *a->why ? a->why : "outcome unknown, look yourself");
+    }
 }
 
 static void say_gate(const struct scene *s, struct notice *n)
@@ -135,9 +143,10 @@ static void say_hold(const struct scene *s, struct glance *g, struct notice *n)
                 st->hold_why);
     else if (g->tally.warn && g->tally.worst >= 0)
         worst_metric(s, g, n);
-    else if (st->act.is == ACT_FAILED)
+    else if (st->act.is == ACT_FAILED) {
         str_fmt(n->text, sizeof n->text, "%s FAILED: %s", st->act.verb, st->act.why);
-    else if (s->standing && s->standing->n)
+        g->action_told = true;
+    } else if (s->standing && s->standing->n)
         str_fmt(n->text, sizeof n->text, "%s (rule %s)", s->standing->strongest.why,
                 s->standing->strongest.rule);
 }
@@ -224,10 +233,11 @@ void notice_verdict(const struct scene *s, struct glance *g)
         say_done(s, n);
         break;
     case V_NOT_VERIFIED:
-        say_not_verified(s, n);
+        say_not_verified(s, g, n);
         break;
     case V_ROLLING_BACK:
         say_rollback(s, n);
+        g->action_told = !strcmp(st->act.verb, "rollback");
         break;
     case V_ROLLBACK_WANTED:
         str_fmt(n->text, sizeof n->text, "%s: %s", st->rollback_cause,
@@ -291,13 +301,16 @@ static void say_action(const struct scene *s, const struct action_state *a, stru
                 a->is == ACT_SENT ? "sent" : "recorded", at,
                 a->is == ACT_SENT ? ", waiting for read-back" : ", not sent yet",
                 *a->what ? " · " : "", a->what);
-    } else if (a->is == ACT_FAILED && g->is != V_NOT_VERIFIED && now - a->end_ms < 600000) {
+    } else if (a->is == ACT_FAILED && now - a->end_ms < 600000) {
         struct notice *n = add(g, ROLE_CRIT);
         time_clock(a->end_ms, at, sizeof at);
         str_fmt(n->text, sizeof n->text, "%s FAILED %s: %s", a->verb, at, a->why);
-    } else if (a->is == ACT_UNKNOWN && g->is != V_NOT_VERIFIED) {
+    } else if (a->is == ACT_UNKNOWN) {
         struct notice *n = add(g, ROLE_CRIT);
         str_fmt(n->text, sizeof n->text, "%s NOT VERIFIED: %s", a->verb, a->why);
+    } else if (a->is == ACT_REHEARSED && now - a->end_ms < 10000) {
+        struct notice *n = add(g, ROLE_REPLAY);
+        str_fmt(n->text, sizeof n->text, "%s: rehearsed, nothing was sent", a->verb);
     } else if (a->is == ACT_VERIFIED && now - a->end_ms < 10000) {
         struct notice *n = add(g, ROLE_GOOD);
         time_clock(a->end_ms, at, sizeof at);
@@ -361,7 +374,7 @@ void notice_others(const struct scene *s, struct glance *g)
                 "NOT RECORDING (%zu events in memory only): %s; only kill switch and rollback act",
                 s->health->backlog, s->health->why);
     }
-    if (g->is != V_ROLLING_BACK || strcmp(st->act.verb, "rollback") != 0)
+    if (!g->action_told)
         say_action(s, &st->act, g);
     if (st->kill.is != ACT_FAILED || g->is != V_KILL_FAILED)
         say_action(s, &st->kill, g);

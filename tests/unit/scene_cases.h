@@ -33,6 +33,7 @@ static inline void case_pending(struct fix *f)
     fix_status(f, 0, M_WARNING, "214 ms >= 200");
     f->v[0].pending = true;
     f->v[0].pending_left_ms = 31000;
+    str_copy(f->v[0].limit, sizeof f->v[0].limit, ">= 200 for 1m");
     f->v[0].watch[LEVEL_CRITICAL].since_ms = FIX_NOW - 29000;
     fix_decision(f, DEC_HOLD, "critical.pending", "p95 beyond its critical limit for 29 s of 60 s");
 }

@@ -181,8 +181,8 @@ void part_gate(struct canvas *c, struct rect r, const struct scene *s)
     f.x += canvas_text(c, r.x, r.y, r.w, ROLE_TEXT, text) + 1;
     for (size_t i = 0; i < s->gate->n; i++) {
         const struct gate_item *it = &s->gate->items[i];
-        if (it->open)
-            continue;
+        if (it->open || (s->gate->open && !strcmp(it->name, "people")))
+            continue; /* an open gate says itself whom it waits for */
         str_fmt(text, sizeof text, "x %s %s%s%s%s", it->name, it->text, *it->whom ? " (" : "",
                 it->whom, *it->whom ? ")" : "");
         flow_put(&f, gate_by_clock(it) ? ROLE_TEXT : ROLE_WARN, text);

@@ -88,7 +88,7 @@ static void limit_cells(struct canvas *c, int x, int y, const struct cols *k, co
     const struct metric *pm = &s->plan->metrics[m];
     char text[24];
     int all = k->warn + (k->crit ? 1 + k->crit : 0) + 2;
-    if (*r->note && !k->note) {
+    if (*r->note && !k->note && r->is >= SHOWN_WARN) {
         pen_fit(c, x, y, all, r->role, r->note);
         return;
     }
