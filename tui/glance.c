@@ -46,7 +46,9 @@ bool glance_blind(const struct scene *s, int64_t *since_ms)
 
 void glance_next(const struct scene *s, char *out, size_t size)
 {
-    size_t next = (size_t)(s->state->stage + 1);
+    const struct state *st = s->state;
+    bool starting = st->stage >= 0 && st->stages[st->stage].at == STAGE_STARTING;
+    size_t next = (size_t)(st->stage + !starting);
     if (next >= s->plan->n_stages)
         str_copy(out, size, "the end");
     else if (s->plan->stages[next].has_weight)

@@ -56,7 +56,7 @@ static inline void fix_rollback(struct fix *f, enum act_is is, const char *why)
     struct action_state *a = &f->st.act;
     *a = (struct action_state){.is = is, .stage = 1, .n_steps = 1};
     str_copy(a->verb, sizeof a->verb, "rollback");
-    str_copy(a->what, sizeof a->what, "weight 5% → 0%");
+    str_copy(a->what, sizeof a->what, "roll back, canary weight is 5%");
     str_copy(a->why, sizeof a->why, why);
     a->intent_ms = FIX_NOW - 6000;
     a->sent_ms = FIX_NOW - 5000;
@@ -190,7 +190,7 @@ static inline void case_advancing(struct fix *f)
                                       .intent_ms = FIX_NOW - 6000,
                                       .sent_ms = FIX_NOW - 5000};
     str_copy(f->st.act.verb, sizeof f->st.act.verb, "advance");
-    str_copy(f->st.act.what, sizeof f->st.act.what, "weight 5% → 25%");
+    str_copy(f->st.act.what, sizeof f->st.act.what, "go to Stage 3: canary weight 5% -> 25%");
 }
 
 static inline void case_before_start(struct fix *f)

@@ -13,38 +13,42 @@ static const struct golden {
     size_t metrics;
     int w, h; /* 0: at 80x24, 120x36 and 200x60 */
     bool ascii, blocks;
+    const char *help; /* drawn over it: what is searched, "" all */
 } goldens[] = {
-    {"healthy", case_healthy, 6, 0, 0, false, false},
-    {"warn", case_warn, 6, 0, 0, false, false},
-    {"pending", case_pending, 6, 0, 0, false, false},
-    {"breach", case_breach, 6, 0, 0, false, false},
-    {"rolling-back", case_rolling_back, 6, 0, 0, false, false},
-    {"not-verified", case_not_verified, 6, 0, 0, false, false},
-    {"no-data", case_no_data, 6, 0, 0, false, false},
-    {"blind", case_blind, 6, 0, 0, false, false},
-    {"kill-unknown", case_kill_unknown, 6, 0, 0, false, false},
-    {"kill-failed", case_kill_failed, 6, 0, 0, false, false},
-    {"kill-on", case_kill_on, 6, 0, 0, false, false},
-    {"not-recording", case_not_recording, 6, 0, 0, false, false},
-    {"paused", case_paused, 6, 0, 0, false, false},
-    {"hold", case_hold, 6, 0, 0, false, false},
-    {"gate-open", case_gate_open, 6, 0, 0, false, false},
-    {"advancing", case_advancing, 6, 0, 0, false, false},
-    {"before-start", case_before_start, 6, 0, 0, false, false},
-    {"ready", case_ready, 6, 80, 24, false, false},
-    {"done-pass", case_done_pass, 6, 0, 0, false, false},
-    {"done-fail", case_done_fail, 6, 0, 0, false, false},
-    {"thai", case_thai, 6, 0, 0, false, false},
-    {"many", case_far_breach, 32, 0, 0, false, false},
-    {"crowd", case_far_breach, 256, 0, 0, false, false},
-    {"read-only", case_read_only, 6, 80, 24, false, false},
-    {"scrolled", case_scrolled, 6, 80, 24, false, false},
-    {"zoom", case_zoom, 6, 0, 0, false, false},
-    {"ascii", case_pending, 6, 0, 0, true, false},
-    {"blocks", case_pending, 6, 120, 36, false, true},
-    {"card", case_warn, 6, 44, 8, false, false},
-    {"card", case_warn, 6, 20, 5, false, false},
-    {"card-blind", case_blind, 6, 44, 8, false, false},
+    {"healthy", case_healthy, 6, 0, 0, false, false, NULL},
+    {"warn", case_warn, 6, 0, 0, false, false, NULL},
+    {"pending", case_pending, 6, 0, 0, false, false, NULL},
+    {"breach", case_breach, 6, 0, 0, false, false, NULL},
+    {"rolling-back", case_rolling_back, 6, 0, 0, false, false, NULL},
+    {"not-verified", case_not_verified, 6, 0, 0, false, false, NULL},
+    {"no-data", case_no_data, 6, 0, 0, false, false, NULL},
+    {"blind", case_blind, 6, 0, 0, false, false, NULL},
+    {"kill-unknown", case_kill_unknown, 6, 0, 0, false, false, NULL},
+    {"kill-failed", case_kill_failed, 6, 0, 0, false, false, NULL},
+    {"kill-on", case_kill_on, 6, 0, 0, false, false, NULL},
+    {"not-recording", case_not_recording, 6, 0, 0, false, false, NULL},
+    {"paused", case_paused, 6, 0, 0, false, false, NULL},
+    {"hold", case_hold, 6, 0, 0, false, false, NULL},
+    {"gate-open", case_gate_open, 6, 0, 0, false, false, NULL},
+    {"advancing", case_advancing, 6, 0, 0, false, false, NULL},
+    {"before-start", case_before_start, 6, 0, 0, false, false, NULL},
+    {"ready", case_ready, 6, 80, 24, false, false, NULL},
+    {"done-pass", case_done_pass, 6, 0, 0, false, false, NULL},
+    {"done-fail", case_done_fail, 6, 0, 0, false, false, NULL},
+    {"thai", case_thai, 6, 0, 0, false, false, NULL},
+    {"many", case_far_breach, 32, 0, 0, false, false, NULL},
+    {"crowd", case_far_breach, 256, 0, 0, false, false, NULL},
+    {"read-only", case_read_only, 6, 80, 24, false, false, NULL},
+    {"scrolled", case_scrolled, 6, 80, 24, false, false, NULL},
+    {"zoom", case_zoom, 6, 0, 0, false, false, NULL},
+    {"ascii", case_pending, 6, 0, 0, true, false, NULL},
+    {"blocks", case_pending, 6, 120, 36, false, true, NULL},
+    {"card", case_warn, 6, 44, 8, false, false, NULL},
+    {"card", case_warn, 6, 20, 5, false, false, NULL},
+    {"card-blind", case_blind, 6, 44, 8, false, false, NULL},
+    {"help", case_healthy, 6, 0, 0, false, false, ""},
+    {"help-search", case_healthy, 6, 80, 24, false, false, "roll"},
+    {"help-watcher", case_read_only, 6, 80, 24, false, false, ""},
 };
 
 static void draw(const struct golden *g, int w, int h, struct buf *text, struct buf *ansi)
@@ -59,6 +63,8 @@ static void draw(const struct golden *g, int w, int h, struct buf *text, struct 
     canvas_init(&c, w, h);
     c.ascii = g->ascii;
     draw_scene(&c, &f->s);
+    if (g->help)
+        draw_help(&c, &f->s, g->help);
     if (text)
         canvas_dump(&c, h <= 24, text); /* roles too where the file stays small */
     if (ansi)
