@@ -84,12 +84,12 @@ static void passes(const struct where *w, const struct judge *j, struct criteria
     }
 }
 
-static void world(const struct where *w, const struct judge *j, struct criteria *c)
+static void world(const struct where *w, struct criteria *c)
 {
     const struct state *s = w->s;
     uint32_t fired = s->alerts_fired + s->criticals_seen;
     bool blind = false;
-    (void)j;
+    add(c, !w->undo, NAN, "no_rollback", s->rollback_cause);
     for (size_t i = 0; i < w->plan->n_alerts; i++)
         blind = blind || !s->alert_sources[i].known;
     add(c,
@@ -100,7 +100,6 @@ static void world(const struct where *w, const struct judge *j, struct criteria 
         fired   ? "an alert has fired"
         : blind ? "a source of alerts does not answer"
                 : "");
-    add(c, !w->undo, NAN, "no_rollback", s->rollback_cause);
     if (!w->plan->has_kill_switch)
         return;
     enum ks_is ks = state_ks(s);
@@ -118,7 +117,7 @@ void criteria_judge(const struct where *w, const struct judge *j, bool at_end, s
     memset(out, 0, sizeof *out);
     bool all = w->past_last || (w->last && w->running && w->over);
     add(out, all ? 1 : -1, s->stage + 1, "stages", all ? "" : "not every stage was run");
-    world(w, j, out);
+    world(w, out);
     metrics(w, j, out);
     if (at_end)
         passes(w, j, out);

@@ -20,17 +20,19 @@ struct drive {
     int64_t seq;
 };
 
-static void fold(struct drive *d, struct event *ev);
-
-static struct event *observed(const struct event *intent, int64_t t_ms, const char *outcome)
+static void observe(struct drive *d, const struct event *intent, const char *outcome,
+                    const char *why, double weight)
 {
-    struct event *ev = event_new(EV_OBSERVED, t_ms, "warroom");
+    struct event *ev = event_new(EV_OBSERVED, intent->t_ms, "warroom");
     str_copy(ev->stage, sizeof ev->stage, intent->stage);
     json_add_str(ev->body, "id", json_str_or(intent->body, "id", ""));
     json_add_int(ev->body, "step", -1);
     json_add_str(ev->body, "outcome", outcome);
+    json_add_str(ev->body, "why", why);
     json_add_bool(ev->body, "done", true);
-    return ev;
+    if (!isnan(weight))
+        json_add_num(ev->body, "weight", weight);
+    event_list_add(&d->hands, ev);
 }
 
 /* How many calls an intent makes; 0: nothing is sent for it. */
@@ -48,30 +50,38 @@ static size_t steps_of(const struct plan *p, const struct event *intent)
     return n;
 }
 
+static void send(struct drive *d, const struct event *intent)
+{
+    struct event *ev = event_new(EV_SENT, intent->t_ms, "warroom");
+    str_copy(ev->stage, sizeof ev->stage, intent->stage);
+    json_add_str(ev->body, "id", json_str_or(intent->body, "id", ""));
+    json_add_int(ev->body, "step", 0);
+    json_add_bool(ev->body, "verify", false);
+    json_add_str(ev->body, "call", "virtual");
+    json_add_int(ev->body, "try", 1);
+    event_list_add(&d->hands, ev);
+}
+
+/* The hands: what an intent comes to. */
 static void act(struct drive *d, const struct event *intent)
 {
     const struct plan *p = d->o.plan;
+    double weight = NAN;
     if (!steps_of(p, intent))
         return;
-    struct event *sent = event_new(EV_SENT, intent->t_ms, "warroom");
-    str_copy(sent->stage, sizeof sent->stage, intent->stage);
-    json_add_str(sent->body, "id", json_str_or(intent->body, "id", ""));
-    json_add_int(sent->body, "step", 0);
-    json_add_bool(sent->body, "verify", false);
-    json_add_str(sent->body, "call", "virtual");
-    json_add_int(sent->body, "try", 1);
-    event_list_add(&d->hands, sent);
-    if (d->outcome == ACT_SENT)
+    if (d->outcome == ACT_NONE) {
+        observe(d, intent, "failed", "nothing was sent", NAN);
         return;
-    struct event *ev = observed(intent, intent->t_ms,
-                                d->outcome == ACT_VERIFIED ? "verified"
-                                : d->outcome == ACT_FAILED ? "failed"
-                                                           : "unknown");
-    int64_t stage = json_int_or(intent->body, "stage_index", -1);
-    bool back = !strcmp(json_str_or(intent->body, "do", ""), "rollback");
-    if (d->outcome == ACT_VERIFIED && (back || p->stages[stage].has_weight))
-        json_add_num(ev->body, "weight", back ? 0 : p->stages[stage].weight);
-    event_list_add(&d->hands, ev);
+    }
+    send(d, intent);
+    if (!strcmp(json_str_or(intent->body, "do", ""), "rollback"))
+        weight = 0;
+    else if (p->stages[json_int_or(intent->body, "stage_index", 0)].has_weight)
+        weight = p->stages[json_int_or(intent->body, "stage_index", 0)].weight;
+    if (d->outcome == ACT_VERIFIED)
+        observe(d, intent, "verified", "", weight);
+    else if (d->outcome != ACT_SENT)
+        observe(d, intent, d->outcome == ACT_FAILED ? "failed" : "unknown", "as told", NAN);
 }
 
 static void fold(struct drive *d, struct event *ev)

@@ -39,7 +39,7 @@ void drive_want(struct drive *d, int64_t t_ms, const struct want *want);
 void drive_event(struct drive *d, struct event *ev); /* any other; takes ownership */
 
 /* What becomes of actions from now on: ACT_VERIFIED (at first), ACT_FAILED, ACT_UNKNOWN,
- * ACT_SENT (nothing comes back). */
+ * ACT_SENT (nothing comes back), ACT_NONE (refused before anything is sent). */
 void drive_outcome(struct drive *d, enum act_is outcome);
 
 /* The samples are over: a run that has no verdict yet gets one (director_end). */

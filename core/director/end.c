@@ -148,6 +148,14 @@ static int64_t blind_since(const struct where *w, const struct proposal *p, int6
     return since > gate_ms ? since : gate_ms;
 }
 
+/* The very first start action was refused and nobody is there to try again. */
+static bool never_started(const struct where *w, const struct judge *j, struct event_list *out)
+{
+    const struct action_state *a = &w->s->act;
+    return w->stuck && !w->executed && unanswered(w, a->end_ms) &&
+           end(w, j, "ABORTED", out, "%s and nobody has decided: %s", act_word(a->is), a->why);
+}
+
 static bool gate_blind(const struct where *w, const struct judge *j, const struct standing *st,
                        struct event_list *out)
 {
@@ -207,5 +215,6 @@ bool flow_end(const struct where *w, const struct judge *j, const struct standin
         return true;
     if (w->undo)
         return after_rollback(w, j, out);
-    return stopped(w, j, st, out) || last_gate(w, j, st, out) || gate_blind(w, j, st, out);
+    return stopped(w, j, st, out) || last_gate(w, j, st, out) || never_started(w, j, out) ||
+           gate_blind(w, j, st, out);
 }

@@ -6,16 +6,18 @@
 
 #include "base/num.h"
 
-/* "p95: 214 ms >= 200 (base 128 ms), 42 samples, 3s old" */
+/* "p95 latency 214 ms >= 200; 42 samples, 3s old": the judge's words where they name the metric. */
 static void sentence(const struct where *w, const struct judge *j, int m, const char *more,
                      struct proposal *p)
 {
     const struct metric_verdict *v = &j->m[m];
+    const char *title = w->plan->metrics[m].title;
+    bool named = *v->why && !strncmp(v->why, title, strlen(title));
     char age[16];
     str_copy(p->subject, sizeof p->subject, w->plan->metrics[m].id);
     dur_age(v->age_ms < 0 ? 0 : v->age_ms, age, sizeof age);
-    str_fmt(p->why, sizeof p->why, "%s: %s%s; %u samples, %s%s", w->plan->metrics[m].id,
-            *v->why ? v->why : mstatus_word(v->status), more, v->samples,
+    str_fmt(p->why, sizeof p->why, "%s%s%s%s; %u samples, %s%s", named ? "" : title,
+            named ? "" : ": ", *v->why ? v->why : mstatus_word(v->status), more, v->samples,
             v->age_ms < 0 ? "never seen" : age, v->age_ms < 0 ? "" : " old");
 }
 
@@ -97,17 +99,13 @@ void rules_metrics(const struct where *w, const struct judge *j, struct standing
 {
     for (int m = 0; (size_t)m < w->plan->n_metrics; m++) {
         const struct metric_verdict *v = &j->m[m];
-        char left[16], more[64];
         if (!w->plan->metrics[m].judged && v->status == M_OK)
             continue;
         if (v->status == M_CRITICAL)
             critical(w, j, m, out);
         data(w, j, m, out);
-        if (v->pending) {
-            dur_clock(v->pending_left_ms, left, sizeof left);
-            str_fmt(more, sizeof more, ", CRITICAL in %s", left);
-            sentence(w, j, m, more, propose(out, DEC_HOLD, "for.pending", m));
-        }
+        if (v->pending)
+            sentence(w, j, m, "", propose(out, DEC_HOLD, "for.pending", m));
         if (v->pass_missed && v->status != M_NODATA && (w->running || w->past_last))
             sentence(w, j, m, ", pass condition not met", propose(out, DEC_HOLD, "pass.missed", m));
     }

@@ -29,7 +29,9 @@ static void list(const struct where *w, const struct judge *j, const char *what,
     buf_addf(&b, "%d concurrent warning%s", n, n == 1 ? "" : "s");
     for (size_t m = 0; m < w->plan->n_metrics; m++)
         if (warns(j, m))
-            buf_addf(&b, "%s%s: %s", told++ ? ", " : " (", w->plan->metrics[m].id, j->m[m].why);
+            buf_addf(&b, "%s%s%s%s", told++ ? ", " : " (",
+                     isnan(j->m[m].value) ? w->plan->metrics[m].title : "",
+                     isnan(j->m[m].value) ? ": " : "", j->m[m].why);
     buf_addf(&b, "%s; %s", told ? ")" : "", what);
     str_copy(p->why, sizeof p->why, buf_str(&b));
     buf_free(&b);
@@ -64,8 +66,8 @@ static void extension_over(const struct where *w, const struct judge *j, struct 
     }
     struct proposal *p = propose(out, DEC_ROLLBACK, "warnings.persist", m);
     str_copy(p->subject, sizeof p->subject, w->plan->metrics[m].id);
-    str_fmt(p->why, sizeof p->why, "%s: %s; still there at the end of the extension (%s)",
-            w->plan->metrics[m].id, j->m[m].why, planned);
+    str_fmt(p->why, sizeof p->why, "%s; still there at the end of the extension (%s)", j->m[m].why,
+            planned);
 }
 
 void rules_warnings(const struct where *w, const struct judge *j, struct standing *out)

@@ -37,8 +37,8 @@ static void enter(const struct where *w, const struct judge *j, const struct sta
     event_list_add(out, ev);
 }
 
-/* An advance that is on the tape: its stage is entered, and its clock starts when the start action
- * is verified; a stage without actions has nothing to wait for. */
+/* An advance on the tape: its stage is entered when its start action begins, and its clock starts
+ * when the start action is verified; a stage without actions has nothing to wait for. */
 static bool follow_advance(const struct where *w, const struct judge *j, const struct standing *st,
                            struct event_list *out)
 {
@@ -47,8 +47,9 @@ static bool follow_advance(const struct where *w, const struct judge *j, const s
         return false;
     const struct stage *target = &w->plan->stages[a->stage];
     if (a->stage != w->s->stage) {
-        if (a->is == ACT_FAILED)
-            return false; /* refused before anything left: the old stage goes on */
+        /* Until something has left the process the old stage goes on, also when it is refused. */
+        if (target->n_actions && !a->sent_ms && (a->is == ACT_INTENT || a->is == ACT_FAILED))
+            return false;
         enter(w, j, st, a->stage, out);
         return true;
     }

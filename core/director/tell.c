@@ -108,7 +108,9 @@ void tell_decision(const struct state *s, const struct judge *j, const struct st
                    struct event_list *out)
 {
     const struct proposal *p = &st->strongest;
-    if (!strcmp(s->decision, decision_word(p->what)) && !strcmp(s->decision_rule, p->rule))
+    bool same = !strcmp(s->decision, decision_word(p->what));
+    /* How far a rollback has come is the rollback events' to tell. */
+    if (same && (p->what == DEC_ROLLBACK || !strcmp(s->decision_rule, p->rule)))
         return;
     struct event *ev = director_event(s, EV_DECISION);
     json_add_str(ev->body, "decision", decision_word(p->what));

@@ -84,6 +84,19 @@ static void see_gate(const struct tape *t, const struct line *l)
     buf_free(&shut);
 }
 
+/* `show`: the tape so far, for people who write cases. */
+static void show(const struct tape *t)
+{
+    for (const struct event *ev = t->events.first; ev; ev = ev->next) {
+        struct buf b = BUF_INIT;
+        json_print(ev->body, &b);
+        if (ev->kind != EV_TICK)
+            printf("%6.2f %s %s\n", (double)(ev->t_ms - EPOCH) / 60000, event_word(ev->kind),
+                   buf_str(&b));
+        buf_free(&b);
+    }
+}
+
 static void see(struct tape *t, const struct line *l)
 {
     const struct state *s = drive_state(t->drive);
@@ -181,6 +194,7 @@ static void outcome(struct tape *t, const char *word)
     drive_outcome(t->drive, !strcmp(word, "failed")    ? ACT_FAILED
                             : !strcmp(word, "unknown") ? ACT_UNKNOWN
                             : !strcmp(word, "pending") ? ACT_SENT
+                            : !strcmp(word, "refused") ? ACT_NONE
                                                        : ACT_VERIFIED);
 }
 
@@ -227,6 +241,8 @@ static void obey(struct tape *t, const struct line *l)
         observed(t, l);
     else if (!strcmp(w, "finish"))
         drive_finish(t->drive, "the samples end");
+    else if (!strcmp(w, "show"))
+        show(t);
     else
         fail_msg("%s: %s?", t->where, w);
 }
