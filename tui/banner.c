@@ -102,6 +102,13 @@ static void message(struct canvas *c, const struct scene *s, int y)
         pen_fit(c, x, y, c->w - x - 1, (enum role)ui->message_role, ui->message);
         return;
     }
+    if (s->state->final) {
+        time_clock(s->state->now_ms, at, sizeof at);
+        int end = 1 + canvas_text(c, 1, y, -1, ROLE_DIM, at) + 1;
+        str_fmt(text, sizeof text, "VERDICT %s: %s", s->state->verdict, s->state->verdict_why);
+        pen_fit(c, end, y, c->w - end - 1, ROLE_TEXT, text);
+        return;
+    }
     if (!*s->state->decision)
         return;
     time_clock(s->state->decision_ms, at, sizeof at);

@@ -25,9 +25,11 @@ void fmt_value(double v, const char *unit, char *out, size_t size)
 static void signed_short(double v, char *out, size_t size)
 {
     double a = fabs(v);
-    if (a >= 99.95)
+    if (a < 0.005)
+        str_copy(out, size, "0"); /* and never "-0.00" */
+    else if (a >= 99.95)
         str_fmt(out, size, a >= 1e5 ? "%+.1e" : "%+.0f", v);
-    else if (a >= 1 || a == 0)
+    else if (a >= 1)
         str_fmt(out, size, "%+.1f", v);
     else
         str_fmt(out, size, "%+.2f", v);

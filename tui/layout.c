@@ -31,12 +31,12 @@ static void metrics_form(struct layout *l, int avail, int n)
     l->metrics.h = smaller(avail, (n + l->cols - 1) / l->cols + 1);
 }
 
-void layout_live(int w, int y, int h, size_t n_metrics, struct layout *l)
+void layout_live(int w, int y, int h, size_t n_metrics, bool gate, struct layout *l)
 {
     bool side = w >= SIDE_FROM_W && h >= SIDE_FROM_H;
     int side_w = !side ? 0 : w >= 200 ? 67 : 56;
     int left = side ? w - side_w - 1 : w;
-    int stages = side ? 2 : 4; /* the gate has its own panel at the side */
+    int stages = side || !gate ? 2 : 4; /* at the side the gate has a panel of its own */
     int log = h < 24 ? 5 : h < 40 ? 9 : 12;
     *l = (struct layout){.metrics = {0, y, left, 0}};
     metrics_form(l, h - stages - log, (int)n_metrics);

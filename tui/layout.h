@@ -14,7 +14,8 @@ struct layout {
     int box_h;
 };
 
-void layout_live(int w, int y, int h, size_t n_metrics, struct layout *out);
+/* gate: two rows in words for what the gate waits for */
+void layout_live(int w, int y, int h, size_t n_metrics, bool gate, struct layout *out);
 /* Few metrics that all have a place stand as the plan lists them; else trouble comes first. */
 bool layout_in_plan_order(const struct layout *l, size_t n_metrics);
 

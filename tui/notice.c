@@ -36,7 +36,7 @@ static void worst_metric(const struct scene *s, const struct glance *g, struct n
                 r.note, then_word(pm->then));
     else
         str_fmt(n->text, sizeof n->text, "%s%s%s %s", label, gap, pm->title,
-                *v->why ? v->why : r.value);
+                *v->why ? reading_why(s, m) : r.value);
     int same = (r.is == SHOWN_CRIT      ? t->crit + t->out_crit
                 : r.is == SHOWN_UNKNOWN ? t->unknown + t->out_unknown
                                         : t->warn + t->out_warn) -

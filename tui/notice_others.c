@@ -70,13 +70,14 @@ static void say_kill(const struct scene *s, struct glance *g)
     }
 }
 
-/* Alerts that a rule of the plan looks for; pending ones are shown in their panel only. */
+/* Alerts from outside that a rule of the plan looks for; pending ones are shown in their panel
+ * only, and an alert of the plan's own limits (source -1) is its metric's sentence already. */
 static void say_alerts(const struct scene *s, struct glance *g)
 {
     char at[16];
     for (size_t i = 0; i < s->state->n_alerts && g->n < NOTICES_MAX; i++) {
         const struct alert_state *a = &s->state->alerts[i];
-        if (!a->firing || !a->matches || s->state->final)
+        if (!a->firing || !a->matches || a->source < 0 || s->state->final)
             continue;
         enum then_do then = s->plan->alerts[a->source].then;
         bool hard = then == THEN_ROLLBACK || then == THEN_IMMEDIATE_ROLLBACK;

@@ -66,6 +66,13 @@ static const struct {
     [SHOWN_CRIT] = {ROLE_CRIT, "■", "CRIT"},
 };
 
+const char *reading_why(const struct scene *s, size_t m)
+{
+    const char *why = s->judge->m[m].why, *title = s->plan->metrics[m].title;
+    size_t n = strlen(title);
+    return n && !strncmp(why, title, n) && why[n] == ' ' ? why + n + 1 : why;
+}
+
 static void no_data(const struct scene *s, size_t m, struct reading *r)
 {
     const struct metric_state *ms = &s->state->metrics[m];
@@ -83,7 +90,8 @@ static void no_data(const struct scene *s, size_t m, struct reading *r)
     num_short(ms->last_good, last, sizeof last);
     str_fmt(r->value, sizeof r->value, "no data %s (last %s)", age, last);
     str_fmt(r->brief, sizeof r->brief, "no data %s", age);
-    str_copy(r->note, sizeof r->note, *ms->why ? ms->why : r->late ? "no answer" : "");
+    if (strcmp(ms->why, "no data") != 0)
+        str_copy(r->note, sizeof r->note, *ms->why ? ms->why : r->late ? "no answer" : "");
 }
 
 static void pending(const struct metric_verdict *v, struct reading *r)
@@ -117,7 +125,7 @@ void reading_of(const struct scene *s, size_t m, struct reading *r)
     num_short(pm->counter && !isnan(v->value) ? v->value : ms->value, r->brief, sizeof r->brief);
     if (r->is == SHOWN_UNKNOWN && !isnan(ms->value) && !r->late) {
         fmt_value(ms->value, pm->unit, r->value, sizeof r->value); /* e.g. no baseline */
-        str_copy(r->note, sizeof r->note, v->why);
+        str_copy(r->note, sizeof r->note, reading_why(s, m));
     } else if (isnan(ms->value) || r->late) {
         no_data(s, m, r);
         r->arrow = " ";

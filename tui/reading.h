@@ -25,6 +25,9 @@ struct reading {
 };
 
 void reading_of(const struct scene *s, size_t m, struct reading *out);
+/* The judge's sentence about a metric, without its title in front. */
+const char *reading_why(const struct scene *s, size_t m);
+
 enum shown reading_is(const struct scene *s, size_t m); /* the status alone */
 
 /* The moment ages are counted to: the wall, or the end of a run that is over. */

@@ -12,7 +12,7 @@ static void keys_words(const struct scene *s, int w, char *out, size_t size)
 {
     const struct state *st = s->state;
     char act[96], want[128];
-    bool before = st->phase <= PHASE_COUNTDOWN;
+    bool before = st->stage < 0;
     const char *zoom = s->ui && s->ui->zoom ? "Esc back" : "Enter zoom";
     const char *more =
         w >= 110   ? "  PgUp log  / filter  m signal  b mark  p park  c checkpoint  : command"
@@ -24,9 +24,10 @@ static void keys_words(const struct scene *s, int w, char *out, size_t size)
                        : glance_kill(s, &age, &why) == KS_ENGAGED ? "  U kill OFF"
                                                                   : "  K kill ON";
     str_fmt(want, sizeof want, "%s%s",
-            before     ? "A start"
-            : w >= 110 ? "A advance  H hold  R roll back"
-                       : "A advance  R roll back",
+            before                               ? "A start"
+            : st->rollback_wanted || st->aborted ? "R roll back"
+            : w >= 110                           ? "A advance  H hold  R roll back"
+                                                 : "A advance  R roll back",
             kill);
     glance_press(s, !st->final ? want : w < 100 ? "q leave" : "", act, sizeof act);
     if (s->guard && s->guard->replay)

@@ -36,10 +36,10 @@ static void test_deltas(void **state)
         const char *unit, *want;
     } rows[] = {
         {142, 137.7, "ms", "+3.1%"}, {8, 9, "s", "-11.1%"},    {0.2, 0.18, "%", "+0.02"},
-        {61, 57, "%", "+4.0"},       {3, 0, "", "+3.0"},       {5, 5, "ms", "+0.0%"},
+        {61, 57, "%", "+4.0"},       {3, 0, "", "+3.0"},       {5, 5, "ms", "0%"},
         {100, 1, "ms", "+9900%"},    {1000, 1, "", ">+9999%"}, {-3, -2, "s", "-50.0%"},
         {NAN, 1, "ms", ""},          {1, NAN, "ms", ""},       {150.2, 100, "ms", "+50.2%"},
-        {700, 100, "ms", "+600%"},
+        {700, 100, "ms", "+600%"},   {0.18, 0.1801, "%", "0"},
     };
     char out[32];
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -118,7 +118,7 @@ static void test_layout(void **state)
         for (int h = 16; h <= 75; h += 3) {
             for (size_t k = 0; k < sizeof counts / sizeof *counts; k++) {
                 struct layout l;
-                layout_live(w, 3, h, counts[k], &l);
+                layout_live(w, 3, h, counts[k], k % 2, &l);
                 assert_true(l.metrics.y == 3 && l.metrics.h >= 1);
                 assert_int_equal(l.stages.y, l.metrics.y + l.metrics.h);
                 assert_int_equal(l.log.y, l.stages.y + l.stages.h);

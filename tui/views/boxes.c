@@ -31,8 +31,7 @@ static void bottom_row(struct canvas *c, struct rect r, const struct scene *s, s
                        const struct reading *rd)
 {
     char age[32] = "";
-    const struct metric_verdict *v = &s->judge->m[m];
-    const char *note = *rd->note ? rd->note : rd->is >= SHOWN_WARN ? v->why : "";
+    const char *note = *rd->note ? rd->note : rd->is >= SHOWN_WARN ? reading_why(s, m) : "";
     if (*rd->age)
         str_fmt(age, sizeof age, "%s old", rd->age);
     int aw = text_width(age);

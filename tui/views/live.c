@@ -11,7 +11,7 @@ static void live_draw(struct canvas *c, int y, int h, const struct scene *s)
         part_zoom(c, (struct rect){0, y, c->w, h}, s, (size_t)s->ui->focus);
         return;
     }
-    layout_live(c->w, y, h, s->plan->n_metrics, &l);
+    layout_live(c->w, y, h, s->plan->n_metrics, gate_matters(s), &l);
     if (l.boxes)
         part_boxes(c, &l, s);
     else
@@ -28,7 +28,7 @@ static enum handled move_focus(struct ui *ui, const struct scene *s, int by, boo
 {
     struct layout l;
     struct listing list;
-    layout_live(ui->w, 0, ui->h - 6, s->plan->n_metrics, &l);
+    layout_live(ui->w, 0, ui->h - 6, s->plan->n_metrics, gate_matters(s), &l);
     listing_of(s, layout_in_plan_order(&l, s->plan->n_metrics), &list);
     if (!list.n)
         return HANDLED_QUIET;

@@ -41,7 +41,7 @@ static void stage_row(struct canvas *c, struct rect r, int y, const struct scene
         [STAGE_STARTING] = {">", "STARTING", ROLE_NEW},
         [STAGE_RUNNING] = {">", "running", ROLE_TITLE},
         [STAGE_DONE] = {"+", "done", ROLE_GOOD},
-        [STAGE_STOPPED] = {"x", "STOPPED", ROLE_CRIT},
+        [STAGE_STOPPED] = {"x", "STOPPED", ROLE_LIMIT_CRIT},
     };
     const struct stage *p = &s->plan->stages[i];
     const struct stage_state *st = &s->state->stages[i];
@@ -79,7 +79,7 @@ static void gate(struct column *k, const struct scene *s)
 {
     struct rect r;
     char next[64], title[80], text[200];
-    if (!s->gate || !s->gate->n || s->state->final)
+    if (!gate_matters(s))
         return;
     int rows = (int)s->gate->n, y = 0;
     glance_next(s, next, sizeof next);
@@ -184,7 +184,7 @@ static void alerts(struct column *k, const struct scene *s)
     struct rect r;
     char text[320], at[16], note[48];
     int firing = 0, y = 0, rows;
-    if (!s->plan->n_alerts)
+    if (!s->plan->n_alerts && !st->n_alerts)
         return;
     for (size_t i = 0; i < st->n_alerts; i++)
         firing += st->alerts[i].firing;
@@ -201,8 +201,12 @@ static void alerts(struct column *k, const struct scene *s)
             time_clock(a->since_ms, at, sizeof at);
             str_fmt(text, sizeof text, "%s %s %s %s %s %s%s", a->firing ? "■" : "·", at,
                     a->firing ? "FIRING" : "pending", a->name, a->severity,
-                    a->matches ? "then " : "no rule",
-                    a->matches ? then_word(s->plan->alerts[a->source].then) : "");
+                    a->source < 0 ? ""
+                    : a->matches  ? "then "
+                                  : "no rule",
+                    a->source < 0 ? a->text
+                    : a->matches  ? then_word(s->plan->alerts[a->source].then)
+                                  : "");
             pen_fit(k->c, r.x, r.y + y++, r.w,
                     a->firing && a->matches ? ROLE_CRIT
                     : a->firing             ? ROLE_WARN

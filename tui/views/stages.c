@@ -13,7 +13,7 @@
 struct piece {
     char text[96];
     enum role role;
-    double part; /* of the bar behind it: 0 planned .. 1 done; < 0: no bar */
+    double part; /* of the bar behind it: 0 planned .. 1 done */
     int width;
 };
 
@@ -58,8 +58,8 @@ static void piece_of(const struct scene *s, size_t i, bool brief, struct piece *
         break;
     case STAGE_STOPPED:
         str_fmt(p->text, sizeof p->text, "%s STOPPED %s/%s", label, a, b);
-        p->role = ROLE_CRIT;
-        p->part = -1;
+        p->role = ROLE_LIMIT_CRIT;
+        p->part = planned > 0 ? (double)gone / (double)planned : 0;
         break;
     }
     p->width = text_width(p->text);
@@ -68,7 +68,7 @@ static void piece_of(const struct scene *s, size_t i, bool brief, struct piece *
 static void bar(struct canvas *c, int x, int y, int w, double part, enum role role)
 {
     int full = part >= 1 ? w : (int)(part * w);
-    for (int i = 0; i < w && part >= 0; i++) {
+    for (int i = 0; i < w; i++) {
         const char *ch = i < full ? "━" : i == full && part > 0 ? "▶" : "─";
         if (c->ascii)
             ch = i < full ? "=" : i == full && part > 0 ? ">" : "-";
@@ -135,6 +135,8 @@ static void timeline(struct canvas *c, int x, int y, int w, const struct scene *
     }
 }
 
+#define FLOW_LEAST 24 /* a piece is cut rather than lost where it has this room */
+
 /* Flows pieces of text over the rows of a rectangle; counts what found no room. */
 struct flow {
     struct canvas *c;
@@ -145,11 +147,14 @@ struct flow {
 static void flow_put(struct flow *f, enum role role, const char *text)
 {
     int w = text_width(text), limit = f->r.x + f->r.w - 4;
-    if (f->x > f->r.x && f->x + w > limit && f->y + 1 < f->r.y + f->r.h) {
+    bool whole = w <= limit - f->r.x - 2; /* a row of its own would hold it */
+    if (f->x > f->r.x + 2 && f->x + w > limit && (whole || limit - f->x < FLOW_LEAST) &&
+        f->y + 1 < f->r.y + f->r.h) {
         f->y++;
         f->x = f->r.x + 2;
     }
-    if (f->x > f->r.x && f->x + w > limit) {
+    bool fresh = f->x <= f->r.x + 2;
+    if (!fresh && f->x + w > limit && limit - f->x < FLOW_LEAST) {
         f->lost++;
         return;
     }
@@ -168,14 +173,20 @@ static void gate_title(const struct scene *s, char *out, size_t size)
 
 bool gate_by_clock(const struct gate_item *it)
 {
-    return !strcmp(it->name, "time") || !strcmp(it->name, "cooldown");
+    return !strcmp(it->whom, "clock") || !strcmp(it->name, "people");
+}
+
+bool gate_matters(const struct scene *s)
+{
+    const struct state *st = s->state;
+    return s->gate && s->gate->n && !st->final && !st->aborted && !st->rollback_wanted;
 }
 
 void part_gate(struct canvas *c, struct rect r, const struct scene *s)
 {
     struct flow f = {c, r, r.x, r.y, 0};
     char text[240];
-    if (!s->gate || !s->gate->n || r.h < 1)
+    if (!gate_matters(s) || r.h < 1)
         return;
     gate_title(s, text, sizeof text);
     f.x += canvas_text(c, r.x, r.y, r.w, ROLE_TEXT, text) + 1;
@@ -207,7 +218,7 @@ void part_stages(struct canvas *c, struct rect r, const struct scene *s)
 {
     char note[96] = "", at[16];
     const char *mode = s->plan->advance == ADVANCE_AUTO ? "advance: auto" : "advance: manual";
-    if (s->gate && !s->state->final && s->gate->opens_ms > scene_now(s)) {
+    if (gate_matters(s) && s->gate->opens_ms > scene_now(s)) {
         time_clock(s->gate->opens_ms, at, sizeof at);
         str_fmt(note, sizeof note, "%s · time gate %s", mode, at);
     } else {
@@ -215,6 +226,6 @@ void part_stages(struct canvas *c, struct rect r, const struct scene *s)
     }
     pen_rule(c, r.x, r.y, r.w, "STAGES", note);
     timeline(c, r.x + 1, r.y + 1, r.w - 2, s);
-    if (!s->state->final && r.h > 2)
+    if (r.h > 2)
         part_gate(c, (struct rect){r.x + 1, r.y + 2, r.w - 1, r.h - 2}, s);
 }

@@ -74,7 +74,7 @@ static void stage_names(struct canvas *c, struct rect r, const struct scene *s,
 void part_zoom(struct canvas *c, struct rect r, const struct scene *s, size_t m)
 {
     const struct metric *pm = &s->plan->metrics[m];
-    const struct metric_verdict *jv = &s->judge->m[m];
+    const char *why = reading_why(s, m);
     struct reading rd;
     struct series v;
     struct axis a;
@@ -94,8 +94,8 @@ void part_zoom(struct canvas *c, struct rect r, const struct scene *s, size_t m)
             rd.age, *rd.age ? " old" : "");
     if (!rd.blind)
         pen_fit(c, x + used + 3, y, w - used - 3, ROLE_TEXT, text);
-    str_fmt(text, sizeof text, "%s%s%s", jv->why, *rd.note && *jv->why ? " · " : "",
-            strcmp(rd.note, jv->why) != 0 ? rd.note : "");
+    str_fmt(text, sizeof text, "%s%s%s", why, *rd.note && *why ? " · " : "",
+            strcmp(rd.note, why) != 0 ? rd.note : "");
     pen_fit(c, x, y + 1, w, role, *text ? text : "within its limits");
     limits(s, m, text, sizeof text);
     pen_fit(c, x, y + 2, w, ROLE_TEXT, text);
