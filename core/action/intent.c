@@ -87,6 +87,8 @@ struct event *intent_event(const struct state *s, const struct judge *j, const s
         add_outcome(ev->body, s, in->reason);
     if (*in->metric)
         json_add_str(ev->body, "metric", in->metric);
+    if (*in->seen)
+        json_add_str(ev->body, "seen", in->seen);
     intent_complete(s, j, ev);
     return ev;
 }

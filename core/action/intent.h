@@ -34,6 +34,7 @@ struct intent {
     char metric[40];  /* of a signal */
     bool override;    /* `!`: against a shut gate */
     int stage;        /* stage the box was opened for; -1 not bound. Changed since: refused */
+    char seen[400];   /* the values a person saw when deciding, frozen at the opening of the box */
 };
 
 struct guard_env {
