@@ -57,14 +57,15 @@ void glance_next(const struct scene *s, char *out, size_t size)
         str_copy(out, size, s->plan->stages[next].name);
 }
 
-/* Roles as in intents.def: these need the IC, the kill switch anybody with a role. */
+/* Roles as in intents.def: these need the IC, the kill switch and words a role. */
 static bool may_press(const struct scene *s, char key)
 {
-    if (s->guard && (s->guard->read_only || s->guard->replay))
-        return key < 'A' || key > 'Z';
+    bool looks = s->guard && (s->guard->read_only || s->guard->replay);
     bool ic = s->role && !strcmp(s->role, "ic");
     bool any = s->role && *s->role;
-    return strchr("ARUHG", key) ? ic : key == 'K' ? any : true;
+    if (strchr("ARUHG", key))
+        return ic && !looks;
+    return strchr("Kmbpc", key) ? any && !looks : true;
 }
 
 void glance_press(const struct scene *s, const char *keys, char *out, size_t size)

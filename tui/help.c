@@ -1,21 +1,11 @@
 /* The help over the view: every key from the tables that also bind it, searchable by key or word,
  * and the signs. It looks only: nothing can be started from here. */
-#include <ctype.h>
 #include <string.h>
 
-#include "action/intent.h"
 #include "base/text.h"
 #include "tui/glance.h"
+#include "tui/keymap.h"
 #include "tui/pen.h"
-
-static const struct look_row {
-    const char *key, *word, *doc;
-} looks[] = {
-#define X(key, word, doc) {key, word, doc},
-#include "tui/looks.def"
-#undef X
-};
-#define N_LOOKS (sizeof looks / sizeof *looks)
 
 static const char *const signs[] = {
     "SIGNS  + pass  ▲ WARN  ■ CRIT  ? UNKNOWN: no data or too old  x gate shut",
@@ -31,27 +21,23 @@ static bool found(const char *search, const char *a, const char *b)
     return !search || !*search || strcasestr(a, search) || strcasestr(b, search);
 }
 
-static void intent_key(const struct intent_row *r, char *out, size_t size)
-{
-    if (r->key)
-        str_fmt(out, size, "%c", r->key);
-    else
-        str_copy(out, size, ":");
-}
-
 /* What stands in the way at this moment, in a few words; "" when nothing is known to. */
-static void not_now(const struct scene *s, const struct intent_row *r, char *out, size_t size)
+static void not_now(const struct scene *s, const struct key_row *r, char *out, size_t size)
 {
     char can[64], key[16];
     int shut = 0;
     *out = '\0';
-    str_fmt(key, sizeof key, "%c x", r->key ? r->key : ':');
+    if (!r->key || r->group == GROUP_LOOK || r->group == GROUP_MORE)
+        return;
+    str_fmt(key, sizeof key, "%s x", r->shown);
     glance_press(s, key, can, sizeof can);
     for (size_t i = 0; s->gate && i < s->gate->n; i++)
         shut += !s->gate->items[i].open;
     if (strcmp(can, key) != 0)
         str_copy(out, size,
-                 s->guard && (s->guard->read_only || s->guard->replay) ? "looks only" : "IC only");
+                 s->guard && s->guard->read_only ? "looks only"
+                 : strchr("ARUHG", r->key)       ? "IC only"
+                                                 : "needs a role");
     else if (r->key == 'A' && s->gate && !s->gate->open && shut)
         str_fmt(out, size, "gate shut: %d", shut);
 }
@@ -63,17 +49,47 @@ struct list {
     int y, lost, key_cells;
 };
 
-static void item(struct list *l, enum role role, const char *key, const char *doc, const char *note)
+/* The first half of a sentence says the most where the whole one has no room. */
+static void doc_fit(struct canvas *c, int x, int y, int cells, const char *doc)
 {
+    char half[128];
+    str_copy(half, sizeof half, doc);
+    if (text_width(half) > cells)
+        half[strcspn(half, ";:")] = '\0';
+    pen_fit(c, x, y, cells, ROLE_TEXT, half);
+}
+
+static void item(struct list *l, const struct scene *s, const struct key_row *r)
+{
+    char note[48], doc[192];
     if (l->y >= l->r.h - 1) {
         l->lost++;
         return;
     }
+    not_now(s, r, note, sizeof note);
     int y = l->r.y + l->y++, w = text_width(note), kw = l->key_cells;
-    canvas_text(l->c, l->r.x, y, kw - 1, role, key);
-    pen_fit(l->c, l->r.x + kw, y, l->r.w - kw - (w ? w + 3 : 0), ROLE_TEXT, doc);
+    str_fmt(doc, sizeof doc, "%s%s%s", r->key ? "" : r->word, r->key ? "" : "  ", r->doc);
+    canvas_text(l->c, l->r.x, y, kw - 1, r->group == GROUP_ACT ? ROLE_ACT : ROLE_KEY,
+                r->key ? r->shown : ":");
+    doc_fit(l->c, l->r.x + kw, y, l->r.w - kw - (w ? w + 3 : 0), doc);
     if (w)
         pen_right(l->c, l->r.x + l->r.w, y, w, ROLE_DIM, note);
+}
+
+/* The rows of a group that apply here and are searched for; how many. */
+static int items(struct list *l, const struct scene *s, const char *search, enum key_group group)
+{
+    int n = 0, scope = s->guard && s->guard->replay ? SCOPE_REPLAY : SCOPE_LIVE;
+    for (int c = 0; c < COMMANDS; c++) {
+        const struct key_row *r = keymap_row((enum command)c);
+        char words[192];
+        str_fmt(words, sizeof words, "%s %s", r->word, r->doc);
+        if (r->group != group || !(r->scope & scope) || !found(search, r->shown, words))
+            continue;
+        item(l, s, r);
+        n++;
+    }
+    return n;
 }
 
 static void head(struct list *l, const char *text)
@@ -91,49 +107,14 @@ static void list_end(struct list *l)
     }
 }
 
-static int look_items(struct list *l, const char *search)
-{
-    int n = 0;
-    for (size_t i = 0; i < N_LOOKS; i++) {
-        char both[160];
-        str_fmt(both, sizeof both, "%s %s", looks[i].word, looks[i].doc);
-        if (!found(search, looks[i].key, both))
-            continue;
-        item(l, ROLE_KEY, looks[i].key, looks[i].doc, "");
-        n++;
-    }
-    return n;
-}
-
-static int intent_items(struct list *l, const struct scene *s, const char *search, bool production)
-{
-    int n = 0;
-    for (int k = 0; k < INTENTS; k++) {
-        const struct intent_row *r = intent_row((enum intent_kind)k);
-        char key[24], name[64], note[48], both[160];
-        intent_key(r, key, sizeof key);
-        str_fmt(both, sizeof both, "%s %s", r->word, r->doc);
-        if (r->production != production || !found(search, key, both))
-            continue;
-        if (!r->key) {
-            str_fmt(name, sizeof name, "%s  %s", r->word, r->doc);
-            item(l, ROLE_KEY, ":", name, "");
-        } else {
-            not_now(s, r, note, sizeof note);
-            item(l, production ? ROLE_ACT : ROLE_KEY, key, r->doc, note);
-        }
-        n++;
-    }
-    return n;
-}
-
 static void searched(struct canvas *c, struct rect r, const struct scene *s, const char *search)
 {
-    struct list l = {c, r, 0, 0, 7};
+    struct list l = {c, r, 0, 0, 10};
     char text[96];
-    int n = intent_items(&l, s, search, true);
-    n += intent_items(&l, s, search, false);
-    n += look_items(&l, search);
+    int n = 0;
+    for (int i = 0; i < 4; i++)
+        n += items(&l, s, search,
+                   (enum key_group[]){GROUP_ACT, GROUP_TALK, GROUP_LOOK, GROUP_MORE}[i]);
     if (!n) {
         str_fmt(text, sizeof text, "nothing is called \"%s\"; Backspace shortens the search",
                 search);
@@ -149,11 +130,11 @@ static void whole(struct canvas *c, struct rect r, const struct scene *s)
     struct list look = {c, {r.x, r.y, left, r.h - below}, 0, 0, 7};
     struct list act = {c, {r.x + left + 2, r.y, right, r.h - below}, 0, 0, 3};
     head(&look, "LOOK  changes nothing");
-    look_items(&look, NULL);
+    items(&look, s, NULL, GROUP_LOOK);
     head(&act, "ACT  opens a box, never acts alone");
-    intent_items(&act, s, NULL, true);
-    head(&act, "TALK AND DECIDE");
-    intent_items(&act, s, NULL, false);
+    items(&act, s, NULL, GROUP_ACT);
+    head(&act, "TALK  speaks into the record");
+    items(&act, s, NULL, GROUP_TALK);
     list_end(&look);
     list_end(&act);
     for (int i = 0; i + 1 < below; i++)

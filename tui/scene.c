@@ -11,7 +11,7 @@ static const struct view *const views[] = {&view_live};
 static void keys_words(const struct scene *s, int w, char *out, size_t size)
 {
     const struct state *st = s->state;
-    char act[96], want[128];
+    char act[96], want[160], looks[128];
     bool before = st->stage < 0;
     const char *zoom = s->ui && s->ui->zoom ? "Esc back" : "Enter zoom";
     const char *more =
@@ -34,8 +34,10 @@ static void keys_words(const struct scene *s, int w, char *out, size_t size)
         str_copy(act, sizeof act, "REPLAY: nothing acts");
     else if (s->guard && s->guard->read_only)
         str_copy(act, sizeof act, "READ-ONLY: nothing acts");
-    str_fmt(out, size, "Tab panel  %s%s  ? help%s\t%s", zoom, more, w >= 100 ? "  q leave" : "",
-            act);
+    str_fmt(want, sizeof want, "Tab panel  %s%s  ? help%s", zoom, more,
+            w >= 100 ? "  q leave" : "");
+    glance_press(s, want, looks, sizeof looks);
+    str_fmt(out, size, "%s\t%s", looks, act);
 }
 
 void draw_scene(struct canvas *c, const struct scene *s)
