@@ -114,7 +114,7 @@ static void limit_line(struct canvas *c, struct rect r, int cells, const struct 
     canvas_fill(c, r.x, y, cells, 1, role, c->ascii ? (crit ? "=" : "-") : crit ? "┄" : "┈");
     fmt_limit(a->upward ? v : -v, n, sizeof n);
     str_fmt(label, sizeof label, " %c%s", crit ? 'c' : 'w', n);
-    canvas_text(c, r.x + cells, y, r.w - cells, role, label);
+    canvas_text(c, r.x + cells, y, r.w - cells, ROLE_DIM, label);
 }
 
 static void low_label(struct canvas *c, struct rect r, int cells, const struct axis *a)

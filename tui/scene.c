@@ -34,8 +34,8 @@ static void keys_words(const struct scene *s, int w, char *out, size_t size)
         str_copy(act, sizeof act, "REPLAY: nothing acts");
     else if (s->guard && s->guard->read_only)
         str_copy(act, sizeof act, "READ-ONLY: nothing acts");
-    str_fmt(want, sizeof want, "Tab panel  %s%s  ? help%s", zoom, more,
-            w >= 100 ? "  q leave" : "");
+    str_fmt(want, sizeof want, "Tab panel  %s  ? help%s%s", zoom, w >= 100 ? "  q leave" : "",
+            more);
     glance_press(s, want, looks, sizeof looks);
     str_fmt(out, size, "%s\t%s", looks, act);
 }
