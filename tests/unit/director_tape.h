@@ -134,7 +134,9 @@ static inline void tape_at_rest(struct tape *t)
         first = first->next;
     for (struct event *a = first; a; a = a->next)
         for (struct event *b = a->next; b; b = b->next)
-            if (a->kind == b->kind && a->t_ms == b->t_ms && cJSON_Compare(a->body, b->body, true))
+            if (strcmp(a->actor, "warroom") != 0 && a->kind == b->kind && a->t_ms == b->t_ms &&
+                cJSON_Compare(a->body, b->body, true) &&
+                strcmp(json_str_or(a->body, "label", ""), "now") != 0)
                 fail_msg("%s: said twice: %s", t->where, event_word(a->kind));
     t->checked = t->events.n;
 }
