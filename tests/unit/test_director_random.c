@@ -126,8 +126,10 @@ static void on_event(void *ctx, const struct event *ev)
 {
     struct run *r = ctx;
     tape_keep(&r->t, ev);
-    if (!r->t.drive)
-        return; /* the session is being opened */
+    if (!r->t.drive) { /* the session is being opened: nothing may be wanted yet */
+        assert_true(ev->kind != EV_INTENT && ev->kind != EV_STAGE && ev->kind != EV_FINAL);
+        return;
+    }
     const struct state *s = drive_state(r->t.drive);
     CHECK(r, !r->finals || ev->kind == EV_FINAL);
     switch (ev->kind) {
