@@ -100,13 +100,41 @@ static int switch_lines(const struct plan *p, bool on, const struct tmpl_vars *v
     return 0;
 }
 
+/* A value that a step captures is not known before: it is shown as what it is. */
+struct shown {
+    struct tmpl_vars known;
+    const struct plan *plan;
+};
+
+static bool will_be_captured(const struct plan *p, const char *name)
+{
+    for (size_t a = 0; a < p->n_actions; a++)
+        for (size_t i = 0; i < p->actions[a].n_steps; i++)
+            for (size_t k = 0; k < p->actions[a].steps[i].n_captures; k++)
+                if (!strcmp(p->actions[a].steps[i].captures[k].name, name))
+                    return true;
+    return false;
+}
+
+static int shown_get(void *ctx, const char *path, struct buf *out)
+{
+    const struct shown *x = ctx;
+    if (x->known.get(x->known.ctx, path, out) == 0)
+        return 0;
+    if (strncmp(path, "captured.", 9) != 0 || !will_be_captured(x->plan, path + 9))
+        return -1;
+    buf_addf(out, "<%s>", path);
+    return 0;
+}
+
 int intent_lines(const struct state *s, const struct judge *j, enum intent_kind kind,
                  const char *actor, const char *reason, struct buf *out, struct err *e)
 {
     const struct plan *p = s->plan;
     int target = kind == INTENT_ADVANCE ? advance_target(s) : s->stage;
     struct vars v = {.s = s, .j = j, .stage = target, .actor = actor, .reason = reason};
-    struct tmpl_vars vars = vars_of(&v);
+    struct shown shown = {vars_of(&v), p};
+    struct tmpl_vars vars = {shown_get, &shown};
     if (kind == INTENT_KILL_ON || kind == INTENT_KILL_OFF)
         return switch_lines(p, kind == INTENT_KILL_ON, &vars, out, e);
     if (kind == INTENT_ROLLBACK && p->rollback_action >= 0)
