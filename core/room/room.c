@@ -10,8 +10,18 @@
 
 #define PUMP_MOST 4096 /* events folded in one pump, so that keys are never starved */
 
+static int intent_kind_of(const struct event *ev)
+{
+    return ev->kind == EV_INTENT ? intent_of_word(json_str_or(ev->body, "do", "")) : -1;
+}
+
 void room_put(struct room *r, struct event *ev)
 {
+    int kind = intent_kind_of(ev);
+    if (kind >= 0) {
+        r->asked[kind]++;
+        intent_complete(r->state, r->judge, ev); /* the director's have no calls yet */
+    }
     ev->ours = true;
     r->in_flight++;
     journal_submit(r->journal, ev);
@@ -54,7 +64,10 @@ static void fold_one(struct room *r, struct event *ev)
     if (ev->kind == EV_TICK)
         judge_tick(r->judge, r->state);
     if (ev->ours) {
+        int kind = intent_kind_of(ev);
         r->in_flight--;
+        if (kind >= 0)
+            r->asked[kind]--;
         if (ev->kind == EV_INTENT)
             world_intent(r, ev);
     }
@@ -140,6 +153,19 @@ static struct event *words_event(struct room *r, const struct intent *in, int64_
     return ev;
 }
 
+/* The guard reads the state, which does not know yet what is on its way to the journal: a double
+ * press asks once (ACT-5). A rollback outranks an advance on its way. */
+static int check_twice(const struct room *r, enum intent_kind kind, struct err *why)
+{
+    bool advance = kind == INTENT_ADVANCE;
+    if (!r->asked[INTENT_ROLLBACK] && !(advance && r->asked[INTENT_ADVANCE]))
+        return 0;
+    if (!advance && kind != INTENT_ROLLBACK)
+        return 0;
+    return err_set(why, EX_FAILED, "%s has just been asked for: wait for its outcome",
+                   r->asked[INTENT_ROLLBACK] ? "a rollback" : "an advance");
+}
+
 int room_submit(struct room *r, const struct intent *given, struct err *why)
 {
     struct intent in = *given;
@@ -147,7 +173,7 @@ int room_submit(struct room *r, const struct intent *given, struct err *why)
     int64_t now_ms = room_now(r);
     str_copy(in.actor, sizeof in.actor, *given->actor ? given->actor : r->actor);
     str_copy(in.role, sizeof in.role, *given->role ? given->role : r->role);
-    if (guard_check(r->state, r->judge, &in, &env, why) < 0) {
+    if (check_twice(r, in.kind, why) < 0 || guard_check(r->state, r->judge, &in, &env, why) < 0) {
         dlog("refused %s by %s: %s", intent_row(in.kind)->word, in.actor, why ? why->text : "");
         return -1;
     }

@@ -26,6 +26,7 @@ struct room {
     struct runner *runner;
 
     int64_t in_flight;     /* events of ours submitted and not yet back */
+    int asked[INTENTS];    /* intents of a kind that are submitted and not yet folded */
     bool undirected;       /* something was folded since the director spoke last */
     bool disk_acked;       /* a rollback may go although it is not recorded */
     struct event *waiting; /* an intent whose kill switch check is under way */
