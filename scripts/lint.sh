@@ -24,8 +24,8 @@ owner() {
     grep -lE "#include <$1" $sources | grep -vE "^($2)$" |
         sed "s#\$#:1: includes <$1>, which only $2 may#" >>"$faults"
 }
-owner 'curl/' 'core/wire/http[a-z_]*\.c'
-owner '(ncurses|curses|term)' 'tui/screen[a-z_]*\.c'
+owner 'curl/' 'core/wire/http[a-z_]*\.[ch]'
+owner '(ncurses|curses|term\.h)' 'tui/screen[a-z_]*\.c'
 owner 'sqlite3' 'core/journal/[a-z_]*\.[ch]'
 owner 'yaml' 'core/plan/[a-z_]*\.[ch]'
 owner 'microhttpd' 'core/sim/[a-z_]*\.[ch]'
