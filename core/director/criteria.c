@@ -2,6 +2,7 @@
 #include "director/director_int.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -155,17 +156,19 @@ bool end_reached(const struct where *w, const struct judge *j)
 
 void rules_end(const struct where *w, const struct judge *j, struct standing *out)
 {
-    struct criteria c;
+    struct criteria *c;
     if (!end_reached(w, j))
         return;
-    criteria_judge(w, j, true, &c);
-    if (c.failed) {
+    c = xzalloc(1, sizeof *c);
+    criteria_judge(w, j, true, c);
+    if (c->failed) {
         struct proposal *p = propose(out, DEC_ROLLBACK, "final.failed", -1);
-        str_fmt(p->why, sizeof p->why, "final criteria: %d not met, first %s", c.failed,
-                c.first_failed);
-    } else if (c.unknown) {
+        str_fmt(p->why, sizeof p->why, "final criteria: %d not met, first %s", c->failed,
+                c->first_failed);
+    } else if (c->unknown) {
         struct proposal *p = propose(out, DEC_INCONCLUSIVE, "final.unknown", -1);
-        str_fmt(p->why, sizeof p->why, "final criteria: %d cannot be judged, first %s", c.unknown,
-                c.first_unknown);
+        str_fmt(p->why, sizeof p->why, "final criteria: %d cannot be judged, first %s", c->unknown,
+                c->first_unknown);
     }
+    free(c);
 }
