@@ -25,6 +25,7 @@ struct event {
     char role[32];      /* "ic", "" for the program */
     cJSON *body;        /* object, owned; never NULL */
     bool ours;          /* made by this process; the journal hands the very record back */
+    bool unrecorded;    /* handed back while the journal could not write: seq is provisional */
     struct event *next; /* for event lists */
 };
 

@@ -1,46 +1,129 @@
-/* The tape's hand-over: events in, committed events out, and what the room may know of the disk.
- * The writing itself is in writer.c. */
-#include "journal/journal_int.h"
-
+/* The journal as the room sees it: hand over, take back, ask how it is. Nothing here waits for the
+ * disk but opening, draining and closing. */
 #include <errno.h>
-#include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-static void ring(struct journal *j)
+#include "base/clock.h"
+#include "journal/recorder.h"
+
+#define JOIN_MS     5000       /* how long closing waits for a disk that hangs */
+#define TICKS_BYTES (24 << 20) /* of ticks kept in memory while the disk fails */
+
+static void journal_free(struct journal *j)
 {
-    uint64_t one = 1;
-    if (write(j->fd, &one, sizeof one) < 0)
-        return; /* already readable */
+    for (struct pending *p; (p = pending_take(&j->pending));)
+        pending_free(p);
+    event_list_free(&j->out);
+    close(j->fd);
+    pthread_mutex_destroy(&j->lock);
+    pthread_cond_destroy(&j->work);
+    pthread_cond_destroy(&j->done);
+    free(j->path);
+    free(j);
 }
 
-void journal_deliver(struct journal *j, struct event *ev)
+static struct journal *journal_start(const char *path, struct store *store, struct place known,
+                                     struct err *e)
 {
-    pthread_mutex_lock(&j->lock);
-    event_list_add(&j->out, ev);
-    pthread_mutex_unlock(&j->lock);
-    ring(j);
+    struct journal *j = xzalloc(1, sizeof *j);
+    pthread_condattr_t mono;
+    sigset_t all, before;
+    j->path = xstrdup(path);
+    j->store = store;
+    j->known = known;
+    pending_init(&j->pending);
+    event_list_init(&j->out);
+    pthread_mutex_init(&j->lock, NULL);
+    pthread_condattr_init(&mono);
+    pthread_condattr_setclock(&mono, CLOCK_MONOTONIC);
+    pthread_cond_init(&j->work, &mono);
+    pthread_cond_init(&j->done, &mono);
+    pthread_condattr_destroy(&mono);
+    j->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    /* Signals are the main thread's; a file size limit is an error here, not a death. */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int rc = j->fd < 0 ? errno : pthread_create(&j->thread, NULL, journal_main, j);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (!rc)
+        return j;
+    err_set(e, EX_INTERNAL, "cannot start the journal's thread: %s", strerror(rc));
+    store_close(store);
+    journal_free(j);
+    return NULL;
+}
+
+struct journal *journal_create(const char *path, const struct plan *plan, struct err *e)
+{
+    struct store *s = store_create(path, plan, e);
+    return s ? journal_start(path, s, (struct place){0, GENESIS}, e) : NULL;
+}
+
+struct journal *journal_join_after(const char *path, int64_t seq, struct err *e)
+{
+    struct place at = {seq, ""};
+    struct store *s = store_open(path, e);
+    if (!s)
+        return NULL;
+    int r = seq < 0 ? store_head(s, &at, e) : store_hash_of(s, &at, e);
+    if (r == STORE_OK && *at.hash)
+        return journal_start(path, s, at, e);
+    if (r == STORE_OK)
+        err_set(e, EX_BADDATA, "session %s has no record %lld", path, (long long)seq);
+    store_close(s);
+    return NULL;
+}
+
+struct journal *journal_join(const char *path, struct err *e)
+{
+    return journal_join_after(path, -1, e);
+}
+
+static bool recording(const struct journal *j)
+{
+    return !j->failing && !journal_stalled(j);
 }
 
 void journal_submit(struct journal *j, struct event *ev)
 {
+    struct pending *p = pending_new(ev);
     pthread_mutex_lock(&j->lock);
-    event_list_add(&j->in, ev);
-    j->unsettled++;
-    pthread_cond_signal(&j->cond);
+    if (p->t_ms > j->newest_t_ms)
+        j->newest_t_ms = p->t_ms;
+    if (p->kind == EV_TICK && !recording(j) && j->pending.tick_bytes + p->body_n > TICKS_BYTES) {
+        journal_hand_out(j);
+        p->ev->seq = j->known.seq + (int64_t)j->pending.n;
+        p->ev->unrecorded = true;
+        event_list_add(&j->out, p->ev);
+        p->ev = NULL;
+        j->dropped++;
+        journal_ring(j);
+        pending_free(p);
+    } else {
+        pending_add(&j->pending, p);
+        if (!recording(j))
+            journal_hand_out(j);
+        pthread_cond_signal(&j->work);
+    }
     pthread_mutex_unlock(&j->lock);
 }
 
 struct event *journal_next(struct journal *j)
 {
-    uint64_t drop;
     pthread_mutex_lock(&j->lock);
+    if (!j->out.n && journal_stalled(j))
+        journal_hand_out(j);
     struct event *ev = event_list_take(&j->out);
-    if (!ev && read(j->fd, &drop, sizeof drop) < 0)
-        drop = 0;
+    if (!ev) {
+        uint64_t drop;
+        if (read(j->fd, &drop, sizeof drop) < 0)
+            drop = 0; /* it was not readable */
+    }
     pthread_mutex_unlock(&j->lock);
     return ev;
 }
@@ -53,141 +136,74 @@ int journal_fd(const struct journal *j)
 void journal_health(struct journal *j, struct journal_health *out)
 {
     pthread_mutex_lock(&j->lock);
-    *out = j->health;
+    *out = (struct journal_health){.recording = recording(j),
+                                   .backlog = j->pending.n,
+                                   .events = j->known.seq,
+                                   .sync_us = j->sync_us};
+    str_copy(out->head, sizeof out->head, j->known.hash);
+    if (j->failing)
+        str_copy(out->why, sizeof out->why, j->why);
+    else if (!out->recording)
+        str_fmt(out->why, sizeof out->why, "the disk has not taken an event for %lld s",
+                (long long)((mono_now().ms - j->pending.first->since_ms) / 1000));
     pthread_mutex_unlock(&j->lock);
+}
+
+static struct timespec mono_after(int64_t ms)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    t.tv_sec += ms / 1000;
+    t.tv_nsec += ms % 1000 * 1000000;
+    t.tv_sec += t.tv_nsec / 1000000000;
+    t.tv_nsec %= 1000000000;
+    return t;
 }
 
 int journal_drain(struct journal *j, int64_t timeout_ms)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += timeout_ms / 1000;
-    until.tv_nsec += timeout_ms % 1000 * 1000000;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
+    struct timespec until = mono_after(timeout_ms);
     pthread_mutex_lock(&j->lock);
-    int rc = 0;
-    while (j->unsettled && !rc)
-        rc = pthread_cond_timedwait(&j->settled, &j->lock, &until);
-    int left = j->unsettled != 0;
+    while (j->pending.n && pthread_cond_timedwait(&j->done, &j->lock, &until) == 0)
+        ;
+    int rc = j->pending.n ? -1 : 0;
     pthread_mutex_unlock(&j->lock);
-    return left ? -1 : 0;
+    return rc;
 }
 
-static void cond_init(pthread_cond_t *c)
+/* The thread has ended, or hangs in the disk: then it keeps what it needs and dies with us. */
+static bool ended(struct journal *j)
 {
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(c, &attr);
-    pthread_condattr_destroy(&attr);
-}
-
-static void release(struct journal *j)
-{
-    sqlite3_close(j->db);
-    event_list_free(&j->in);
-    event_list_free(&j->out);
-    event_list_free(&j->backlog);
-    if (j->fd >= 0)
-        close(j->fd);
-    free(j->path);
-    free(j);
-}
-
-static struct journal *start(const char *path, sqlite3 *db, struct err *e)
-{
-    struct journal *j = xzalloc(1, sizeof *j);
-    struct stat st;
-    j->db = db;
-    j->path = xstrdup(path);
-    j->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    event_list_init(&j->in);
-    event_list_init(&j->out);
-    event_list_init(&j->backlog);
-    pthread_mutex_init(&j->lock, NULL);
-    cond_init(&j->cond);
-    cond_init(&j->settled);
-    j->health.recording = true;
-    if (db_head(db, &j->seq, j->head) < 0 || stat(path, &st) < 0) {
-        db_fail(db, path, e, EX_BADDATA);
-        release(j);
-        return NULL;
-    }
-    j->inode = st.st_ino;
-    j->health.events = j->seq;
-    str_copy(j->health.head, sizeof j->health.head, j->head);
-    int rc = pthread_create(&j->thread, NULL, journal_writer, j);
-    if (rc) {
-        err_set(e, EX_INTERNAL, "cannot start the journal's thread: %s", strerror(rc));
-        release(j);
-        return NULL;
-    }
-    return j;
-}
-
-struct journal *journal_create(const char *path, const struct plan *plan, struct err *e)
-{
-    sqlite3 *db = NULL;
-    (void)plan; /* it is in the first event */
-    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        err_set(e, EX_NOCREATE, "cannot create session file %s: %s", path,
-                errno == EEXIST ? "it exists (a session is never overwritten)" : strerror(errno));
-        return NULL;
-    }
-    close(fd);
-    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
-            SQLITE_OK ||
-        db_create(db, e) < 0) {
-        if (e && !e->status)
-            db_fail(db, path, e, EX_NOCREATE);
-        if (e)
-            e->status = EX_NOCREATE;
-        sqlite3_close(db);
-        unlink(path);
-        return NULL;
-    }
-    return start(path, db, e);
-}
-
-struct journal *journal_join(const char *path, struct err *e)
-{
-    sqlite3 *db = db_open(path, true, e);
-    if (db && db_tune(db, e) < 0) {
-        sqlite3_close(db);
-        return NULL;
-    }
-    return db ? start(path, db, e) : NULL;
-}
-
-/* One file remains: no WAL, so that it opens from a read-only folder. Somebody who still watches
- * keeps it from being so; then the next one who closes it does it. */
-static void seal_file(struct journal *j)
-{
-    sqlite3_busy_timeout(j->db, 500);
-    sqlite3_exec(j->db, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE;", NULL, NULL,
-                 NULL);
+    struct timespec until = mono_after(JOIN_MS);
+    pthread_mutex_lock(&j->lock);
+    while (!j->stopped && pthread_cond_timedwait(&j->done, &j->lock, &until) == 0)
+        ;
+    bool stopped = j->stopped;
+    pthread_mutex_unlock(&j->lock);
+    if (stopped)
+        pthread_join(j->thread, NULL);
+    else
+        pthread_detach(j->thread);
+    return stopped;
 }
 
 int journal_close(struct journal *j, bool seal, char head[65], struct err *e)
 {
+    int rc = 0;
     pthread_mutex_lock(&j->lock);
     j->stop = true;
-    pthread_cond_signal(&j->cond);
+    j->seal = seal;
+    pthread_cond_signal(&j->work);
     pthread_mutex_unlock(&j->lock);
-    pthread_join(j->thread, NULL);
-    size_t lost = j->backlog.n;
-    if (seal && !lost)
-        seal_file(j);
+    bool stopped = ended(j);
+    pthread_mutex_lock(&j->lock);
     if (head)
-        str_copy(head, 65, j->head);
-    int rc = lost ? err_set(e, EX_RECORDING, "%zu events could not be recorded in %s: %s", lost,
-                            j->path, j->health.why)
-                  : 0;
-    pthread_cond_destroy(&j->cond);
-    pthread_cond_destroy(&j->settled);
-    pthread_mutex_destroy(&j->lock);
-    release(j);
+        str_copy(head, HASH_LEN + 1, j->known.hash);
+    if (j->pending.n)
+        rc = err_set(e, EX_RECORDING, "%zu events of session %s are not recorded: %s", j->pending.n,
+                     j->path, j->failing ? j->why : "the disk does not answer");
+    pthread_mutex_unlock(&j->lock);
+    if (stopped)
+        journal_free(j);
     return rc;
 }

@@ -1,37 +1,39 @@
-/* Reads sessions, live or sealed; never writes. */
+/* Reads a session record by record, as far as it goes at that moment; asked again later it goes on
+ * with what came since. Records are handed out in rising order or not at all. */
 #include "journal/reader.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/json.h"
-#include "journal/db.h"
+#include "journal/journal_int.h"
 #include "plan/load.h"
 
 struct reader {
-    sqlite3 *db;
-    sqlite3_stmt *next;
+    struct opened *o;
+    sqlite3_stmt *next, *head;
     char *path;
-    char head[65];
-    int64_t seq; /* of the newest event read */
+    int64_t at; /* the newest record handed out */
+    bool stepping;
+    char hash[65];
 };
 
 struct reader *reader_open(const char *path, struct err *e)
 {
-    sqlite3 *db = db_open(path, false, e);
-    if (!db)
-        return NULL;
+    static const char next[] = "SELECT seq, t_ms, kind, stage, actor, role, body, prev, hash "
+                               "FROM event WHERE seq > ? ORDER BY seq";
+    static const char head[] = "SELECT hash FROM event ORDER BY seq DESC LIMIT 1";
     struct reader *r = xzalloc(1, sizeof *r);
-    r->db = db;
     r->path = xstrdup(path);
-    if (sqlite3_prepare_v2(db, "SELECT " DB_EVENT_COLUMNS " FROM event WHERE seq > ?1 ORDER BY seq",
-                           -1, &r->next, NULL) != SQLITE_OK) {
-        db_fail(db, path, e, EX_BADDATA);
-        reader_close(r);
-        return NULL;
-    }
-    sqlite3_bind_int64(r->next, 1, 0);
-    return r;
+    r->o = open_readonly(path, e);
+    if (r->o && sqlite3_prepare_v2(r->o->db, next, -1, &r->next, NULL) == SQLITE_OK &&
+        sqlite3_prepare_v2(r->o->db, head, -1, &r->head, NULL) == SQLITE_OK)
+        return r;
+    if (r->o)
+        open_failed(r->o, path, e);
+    reader_close(r);
+    return NULL;
 }
 
 void reader_close(struct reader *r)
@@ -39,79 +41,108 @@ void reader_close(struct reader *r)
     if (!r)
         return;
     sqlite3_finalize(r->next);
-    sqlite3_close(r->db);
+    sqlite3_finalize(r->head);
+    open_release(r->o);
     free(r->path);
     free(r);
 }
 
+/* At the end, or on an error: the read transaction is over, so that writers can checkpoint. */
+static struct event *over(struct reader *r)
+{
+    sqlite3_reset(r->next);
+    r->stepping = false;
+    return NULL;
+}
+
 struct event *reader_next(struct reader *r, struct err *e)
 {
+    struct record rec;
+    if (!r->stepping)
+        sqlite3_bind_int64(r->next, 1, r->at);
+    r->stepping = true;
+    open_allow(r->o);
     int rc = sqlite3_step(r->next);
-    if (rc == SQLITE_DONE) {
-        reader_seek(r, r->seq); /* a live session may have more later */
-        return NULL;
-    }
+    if (rc == SQLITE_DONE)
+        return over(r);
     if (rc != SQLITE_ROW) {
-        db_fail(r->db, r->path, e, EX_BADDATA);
-        return NULL;
+        open_failed(r->o, r->path, e);
+        return over(r);
     }
-    struct event *ev = db_event(r->next, e);
-    if (ev)
-        r->seq = ev->seq;
+    if (schema_row(r->next, &rec, NULL, NULL) < 0 || rec.seq <= r->at) {
+        err_set(e, EX_BADDATA,
+                "record %lld of session %s cannot be read; `warroom verify` says "
+                "more",
+                (long long)r->at + 1, r->path);
+        return over(r);
+    }
+    struct event *ev = schema_event(&rec, e);
+    if (!ev) {
+        err_wrap(e, r->path);
+        return over(r);
+    }
+    r->at = rec.seq;
     return ev;
 }
 
 int reader_seek(struct reader *r, int64_t seq)
 {
-    sqlite3_reset(r->next);
-    r->seq = seq;
-    return sqlite3_bind_int64(r->next, 1, seq) == SQLITE_OK ? 0 : -1;
+    over(r);
+    r->at = seq;
+    return seq < 0 ? -1 : 0;
 }
 
 const char *reader_head(struct reader *r)
 {
-    int64_t seq;
-    if (db_head(r->db, &seq, r->head) < 0)
-        r->head[0] = '\0';
-    return r->head;
+    struct span s = {"", 0};
+    open_allow(r->o);
+    r->hash[0] = '\0';
+    if (sqlite3_step(r->head) == SQLITE_ROW && sqlite3_column_type(r->head, 0) == SQLITE_TEXT)
+        s.p = (const char *)sqlite3_column_text(r->head, 0);
+    str_copy(r->hash, sizeof r->hash, s.p);
+    sqlite3_reset(r->head);
+    return r->hash;
 }
 
 bool reader_sealed(struct reader *r)
 {
-    sqlite3_stmt *st = NULL;
-    bool sealed = false;
-    if (sqlite3_prepare_v2(r->db, "PRAGMA journal_mode", -1, &st, NULL) == SQLITE_OK &&
-        sqlite3_step(st) == SQLITE_ROW)
-        sealed = strcmp(db_text(st, 0), "wal") != 0;
-    sqlite3_finalize(st);
-    return sealed;
+    return r->o->sealed;
 }
 
-static const char *recorded(void *ctx, const char *name)
+static const char *recorded_env(void *body, const char *name)
 {
-    return json_str(ctx, name);
+    return json_str(json_obj(body, "env"), name);
+}
+
+static struct plan *plan_of(struct reader *r, struct event *first, struct err *e)
+{
+    struct buf errors = BUF_INIT;
+    const struct plan_env env = {recorded_env, first->body, true};
+    const char *text = json_str(first->body, "plan");
+    struct plan *p = NULL;
+    if (first->kind != EV_SESSION || !text)
+        err_set(e, EX_BADDATA, "session %s does not begin with its plan", r->path);
+    else if (!(p = plan_load_text(text, strlen(text), r->path, &env, &errors)))
+        err_set(e, EX_BADDATA, "the plan recorded in session %s does not load: %.300s", r->path,
+                buf_str(&errors));
+    buf_free(&errors);
+    return p;
 }
 
 struct plan *reader_plan(struct reader *r, struct err *e)
 {
-    struct buf errors = BUF_INIT;
+    int64_t at = r->at;
+    struct err none = ERR_INIT;
     struct plan *p = NULL;
-    int64_t was = r->seq;
     reader_seek(r, 0);
-    struct event *first = reader_next(r, e);
-    const char *text = first ? json_str(first->body, "plan") : NULL;
-    if (text) {
-        cJSON *env = cJSON_GetObjectItemCaseSensitive(first->body, "env");
-        const struct plan_env from = {recorded, env, true};
-        p = plan_load_text(text, strlen(text), r->path, &from, &errors);
-        if (!p)
-            err_set(e, EX_BADDATA, "%s: its recorded plan does not load: %.300s", r->path,
-                    buf_str(&errors));
-    } else if (!e || !e->status) {
-        err_set(e, EX_BADDATA, "%s: its first event holds no plan", r->path);
-    }
+    struct event *first = reader_next(r, &none);
+    if (first)
+        p = plan_of(r, first, e);
+    else if (none.status && e)
+        *e = none;
+    else
+        err_set(e, EX_BADDATA, "session %s holds no record", r->path);
     event_free(first);
-    buf_free(&errors);
-    reader_seek(r, was);
+    reader_seek(r, at);
     return p;
 }

@@ -1,111 +1,183 @@
-/* Checks a session record by record: nothing edited, missing, reordered; with a head, nothing cut.
- */
+/* The chain's proof: every record's hash is computed again, from the first to the last. Says what
+ * is wrong with the first bad one: edited, missing, out of order, cut. */
 #include "journal/reader.h"
 
 #include <string.h>
 
-#include "journal/db.h"
+#include "base/buf.h"
+#include "journal/first.h"
+#include "journal/journal_int.h"
 
-struct check {
+struct proof {
+    struct opened *o;
     const char *path;
-    int64_t seq;
-    char head[65];
-    struct err *e;
+    struct chain *chain;
+    struct place at;   /* the newest record that holds */
+    int64_t head_seen; /* where in the chain the wanted head stands; 0: nowhere */
+    const char *want;
 };
 
-static int bad(struct check *c, int64_t seq, const char *what)
+/* The record whose hash is `hash`, or 0. */
+static int64_t find_hash(const struct proof *p, const struct span *hash)
 {
-    return err_set(c->e, EX_FAILED, "%s: record %lld %s; the %lld before it are whole", c->path,
-                   (long long)seq, what, (long long)c->seq);
-}
-
-static int check_record(struct check *c, sqlite3_stmt *st)
-{
-    char hash[65];
-    int64_t seq = sqlite3_column_int64(st, 0);
-    const char *prev = db_text(st, 7);
-    if (seq != c->seq + 1)
-        return bad(c, c->seq + 1, "is missing");
-    for (int i = 0; i < 9; i++)
-        if (sqlite3_column_type(st, i) != (i < 2 ? SQLITE_INTEGER : SQLITE_TEXT) ||
-            (i >= 2 && strlen(db_text(st, i)) != (size_t)sqlite3_column_bytes(st, i)))
-            return bad(c, seq, "has a field of the wrong kind");
-    chain_hash(prev, seq, sqlite3_column_int64(st, 1), db_text(st, 2), db_text(st, 3),
-               db_text(st, 4), db_text(st, 5), db_text(st, 6), hash);
-    if (strcmp(hash, db_text(st, 8)) != 0)
-        return bad(c, seq, "was edited (its hash does not match)");
-    if (strcmp(prev, c->head) != 0)
-        return bad(c, seq, "does not follow the one before it (removed, inserted or reordered)");
-    c->seq = seq;
-    str_copy(c->head, sizeof c->head, hash);
-    return 0;
-}
-
-/* The side tables repeat what the first event says; they are held against it. */
-static int check_series(struct check *c, sqlite3 *db)
-{
-    static const char sql[] =
-        "SELECT count(*) FROM (SELECT json_extract(v.value,'$.id') AS id,"
-        " json_extract(v.value,'$.metric') AS metric, json_extract(v.value,'$.side') AS side,"
-        " json_extract(v.value,'$.unit') AS unit, json_extract(v.value,'$.title') AS title"
-        " FROM event, json_each(body,'$.series') v WHERE seq = 1"
-        " EXCEPT SELECT id, metric, side, unit, title FROM series)"
-        " UNION ALL SELECT (SELECT count(*) FROM series) -"
-        " (SELECT json_array_length(body,'$.series') FROM event WHERE seq = 1)"
-        " UNION ALL SELECT count(*) FROM session, event WHERE seq = 1 AND session.value IS NOT"
-        " CAST(json_extract(body, '$.' || session.key) AS TEXT)";
-    sqlite3_stmt *st = NULL;
-    int rc = sqlite3_prepare_v2(db, sql, -1, &st, NULL), faults = 0;
-    while (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
-        faults += sqlite3_column_int64(st, 0) != 0;
-        rc = SQLITE_OK;
+    sqlite3_stmt *st;
+    int64_t seq = 0;
+    open_allow(p->o);
+    if (sqlite3_prepare_v2(p->o->db, "SELECT seq FROM event WHERE hash = ? LIMIT 1", -1, &st,
+                           NULL) == SQLITE_OK) {
+        sqlite3_bind_text(st, 1, hash->p, (int)hash->n, SQLITE_TRANSIENT);
+        if (sqlite3_step(st) == SQLITE_ROW)
+            seq = sqlite3_column_int64(st, 0);
     }
     sqlite3_finalize(st);
-    if (c->seq > 0 && (rc != SQLITE_DONE || faults))
-        return err_set(c->e, EX_FAILED,
-                       "%s: the tables session and series do not agree with record 1", c->path);
-    return 0;
+    return seq;
 }
 
-static int check_all(struct check *c, sqlite3 *db)
+static bool hash_is(struct proof *p, struct record *r, const char *prev, const struct span *hash,
+                    int64_t seq)
+{
+    char now[65];
+    r->seq = seq;
+    chain_next(p->chain, prev, r, now);
+    return !memcmp(now, hash->p, HASH_LEN);
+}
+
+/* What is wrong with a record that does not follow the one before it. */
+static int name_fault(struct proof *p, struct record *r, const struct span *prev,
+                      const struct span *hash, struct err *e)
+{
+    char own[65];
+    long long n = (long long)r->seq;
+    struct span follows = {own, HASH_LEN};
+    str_copy(own, sizeof own, prev->p);
+    bool whole = hash_is(p, r, own, hash, r->seq);
+    if (whole)
+        return err_set(e, EX_FAILED,
+                       "record %lld of session %s does not follow record %lld: records were "
+                       "exchanged or put in between",
+                       n, p->path, n - 1);
+    /* Written as another number? Its prev tells as which. */
+    int64_t before = strcmp(own, GENESIS) ? find_hash(p, &follows) : 0;
+    for (int64_t was = before > 1 ? before - 1 : 1; was <= before + 2; was++)
+        if (was != n && hash_is(p, r, own, hash, was))
+            return err_set(e, EX_FAILED,
+                           "records of session %s are out of order: record %lld was written as "
+                           "record %lld",
+                           p->path, n, (long long)was);
+    return err_set(e, EX_FAILED,
+                   "record %lld of session %s was edited: its content does not fit its hash", n,
+                   p->path);
+}
+
+static int check_body(struct proof *p, const struct record *r, struct err *e)
+{
+    struct event *ev = schema_event(r, e);
+    int rc = ev ? 0 : err_wrap(e, p->path);
+    if (ev && r->seq == 1)
+        rc = first_check(p->o->db, ev, p->path, e);
+    event_free(ev);
+    return rc;
+}
+
+static int check_row(struct proof *p, sqlite3_stmt *st, struct err *e)
+{
+    struct record r;
+    struct span prev, hash;
+    char now[65];
+    long long want = (long long)p->at.seq + 1;
+    if (schema_row(st, &r, &prev, &hash) < 0)
+        return err_set(e, EX_FAILED,
+                       "record %lld of session %s was edited: a field is not what "
+                       "it must be",
+                       want, p->path);
+    if (r.seq < want)
+        return err_set(e, EX_FAILED, "session %s is damaged: record %lld comes after record %lld",
+                       p->path, (long long)r.seq, want - 1);
+    if (r.seq > want)
+        return err_set(e, EX_FAILED,
+                       "record %lld of session %s is missing: the next one there is %lld", want,
+                       p->path, (long long)r.seq);
+    chain_next(p->chain, p->at.hash, &r, now);
+    if (memcmp(prev.p, p->at.hash, HASH_LEN) || memcmp(hash.p, now, HASH_LEN))
+        return name_fault(p, &r, &prev, &hash, e);
+    if (p->want && !strcmp(p->want, now))
+        p->head_seen = r.seq;
+    p->at.seq = r.seq;
+    str_copy(p->at.hash, sizeof p->at.hash, now);
+    return check_body(p, &r, e);
+}
+
+static int check_rows(struct proof *p, struct err *e)
 {
     sqlite3_stmt *st = NULL;
-    int rc = sqlite3_prepare_v2(db, "SELECT " DB_EVENT_COLUMNS ",prev,hash FROM event ORDER BY seq",
-                                -1, &st, NULL);
-    int fault = 0;
-    while (rc == SQLITE_OK && !fault) {
+    int rc, fault = 0;
+    open_allow(p->o);
+    rc = sqlite3_prepare_v2(p->o->db,
+                            "SELECT seq, t_ms, kind, stage, actor, role, body, prev, hash "
+                            "FROM event ORDER BY seq",
+                            -1, &st, NULL);
+    while ((rc == SQLITE_OK || rc == SQLITE_ROW) && !fault) {
+        open_allow(p->o);
         rc = sqlite3_step(st);
-        if (rc == SQLITE_ROW) {
-            fault = check_record(c, st);
-            rc = SQLITE_OK;
-        }
+        if (rc == SQLITE_ROW)
+            fault = check_row(p, st, e);
     }
-    if (!fault && rc != SQLITE_DONE)
-        fault = err_set(c->e, EX_FAILED, "%s: damaged after record %lld: %s", c->path,
-                        (long long)c->seq, sqlite3_errmsg(db));
+    if (!fault && rc != SQLITE_DONE) {
+        open_failed(p->o, p->path, e);
+        fault = err_wrap(e, "after the records that hold");
+    }
     sqlite3_finalize(st);
-    return fault ? -1 : check_series(c, db);
+    return fault;
+}
+
+static int check_head(const struct proof *p, struct err *e)
+{
+    if (!p->want || !strcmp(p->want, p->at.hash))
+        return 0;
+    if (p->head_seen)
+        return err_set(e, EX_FAILED,
+                       "the chain of session %s holds, but the given head is record %lld and the "
+                       "last one is %lld: records were added after it",
+                       p->path, (long long)p->head_seen, (long long)p->at.seq);
+    return err_set(e, EX_FAILED,
+                   "session %s ends at record %lld, which is not the given head: its tail was cut, "
+                   "or it is another session",
+                   p->path, (long long)p->at.seq);
+}
+
+/* Pages, freelist, types: what the chain does not see. */
+static int check_file(struct proof *p, struct err *e)
+{
+    sqlite3_stmt *st = NULL;
+    char said[160] = "";
+    p->o->calls = INT32_MAX; /* it visits each page once */
+    int rc = sqlite3_prepare_v2(p->o->db, "PRAGMA quick_check(1)", -1, &st, NULL);
+    if (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW)
+        str_copy(said, sizeof said, (const char *)sqlite3_column_text(st, 0));
+    else
+        str_copy(said, sizeof said, sqlite3_errmsg(p->o->db));
+    sqlite3_finalize(st);
+    if (rc == SQLITE_ROW && !strcmp(said, "ok"))
+        return 0;
+    return err_set(e, EX_FAILED, "every record of session %s holds, but the file is damaged: %s",
+                   p->path, said);
 }
 
 int journal_verify(const char *path, const char *want_head, int64_t *events, char head[65],
                    struct err *e)
 {
-    struct check c = {.path = path, .e = e};
-    sqlite3 *db = db_open(path, false, e);
-    str_copy(c.head, sizeof c.head, db_genesis);
-    if (!db)
-        return -1;
-    int rc = check_all(&c, db);
-    sqlite3_close(db);
+    struct proof p = {.path = path, .at = {0, GENESIS}, .want = want_head};
+    int rc = -1;
+    p.o = open_readonly(path, e);
+    if (p.o) {
+        p.chain = chain_new();
+        rc = check_rows(&p, e) < 0 || check_head(&p, e) < 0 || check_file(&p, e) < 0 ? -1 : 0;
+        chain_free(p.chain);
+    }
+    open_release(p.o);
     if (events)
-        *events = c.seq;
+        *events = p.at.seq;
     if (head)
-        str_copy(head, 65, c.head);
-    if (rc == 0 && want_head && strcmp(want_head, c.head) != 0)
-        return err_set(
-            e, EX_FAILED,
-            "%s: %lld records are whole, but the head is %.12s… and not %.12s…: the tail "
-            "was cut, or it is another session",
-            path, (long long)c.seq, c.head, want_head);
+        str_copy(head, HASH_LEN + 1, p.at.hash);
     return rc;
 }
