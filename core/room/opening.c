@@ -75,7 +75,8 @@ int opening_resume(struct room *r, struct err *e)
         return -1;
     int rc = fold_recorded(r, rd, e);
     reader_close(rd);
-    if (rc < 0 || !(r->journal = journal_join(r->opts.session_path, e)))
+    /* From where the fold ends: another process may have written in between. */
+    if (rc < 0 || !(r->journal = journal_join_after(r->opts.session_path, r->state->seq, e)))
         return -1;
     return 0;
 }
