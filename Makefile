@@ -96,7 +96,7 @@ THREADED = queue journal http child killswitch runner sim source room
 TSAN_BIN = $(foreach t,$(THREADED),$(if $(wildcard tests/unit/test_$(t).c),build/tsan/tests/test_$(t)))
 ASAN_BIN = $(TEST_SRC:tests/unit/%.c=build/asan/tests/%)
 FUZZ_BIN = $(FUZZ_SRC:tests/fuzz/%.c=build/asan/fuzz/%)
-LIVE = $(sort $(wildcard tests/live/test_*.sh))
+LIVE = $(sort $(wildcard tests/live/test_*.py))
 test-all: all unit-bins
 	@sh scripts/lint.sh
 	@$(MAKE) -s BUILD=build/asan SAN=address,undefined unit-bins fuzz-bins
