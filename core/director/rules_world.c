@@ -118,8 +118,8 @@ static void people(const struct where *w, struct standing *out)
     if (w->undo)
         return; /* a stop outranks every earlier word */
     if (s->paused) {
-        bool same = !strcmp(s->decision, decision_word(DEC_AUTO_PAUSE));
-        p = propose(out, DEC_AUTO_PAUSE, same ? s->decision_rule : "pause.latched", -1);
+        /* The rule that paused it goes on speaking: nothing but a rollback outranks it. */
+        p = propose(out, DEC_AUTO_PAUSE, s->decision_rule, -1);
         str_fmt(p->why, sizeof p->why, "paused until a person says go, or rolls back: %s",
                 s->pause_why);
     }

@@ -220,6 +220,16 @@ static void kill_switch(struct tape *t, const struct line *l)
     tape_at_rest(t);
 }
 
+/* The process died and came back: its actions are nobody's. */
+static void resume(struct tape *t, const char *minute)
+{
+    struct event *ev = event_new(EV_SESSION, tape_ms(minute), "anna");
+    json_add_str(ev->body, "op", "resume");
+    drive_event(t->drive, ev);
+    drive_kill_switch(t->drive, tape_ms(minute), KS_OFF, "");
+    tape_at_rest(t);
+}
+
 static void obey(struct tape *t, const struct line *l)
 {
     const char *w = l->word[0];
@@ -239,6 +249,8 @@ static void obey(struct tape *t, const struct line *l)
         outcome(t, l->word[1]);
     else if (!strcmp(w, "observed"))
         observed(t, l);
+    else if (!strcmp(w, "resume"))
+        resume(t, l->word[1]);
     else if (!strcmp(w, "finish"))
         drive_finish(t->drive, "the samples end");
     else if (!strcmp(w, "show"))
@@ -269,6 +281,58 @@ static void split(char *text, struct line *l)
     }
 }
 
+/* ---- every rule is documented, and every documented rule has spoken in some tape ---- */
+
+static char rules_seen[128][48];
+static size_t n_rules_seen;
+
+static void rule_seen(const char *rule)
+{
+    for (size_t i = 0; i < n_rules_seen; i++)
+        if (!strcmp(rules_seen[i], rule))
+            return;
+    assert_true(n_rules_seen < 128);
+    str_copy(rules_seen[n_rules_seen++], sizeof rules_seen[0], rule);
+}
+
+static void rules_speak(const struct tape *t)
+{
+    struct standing st;
+    director_standing(drive_state(t->drive), drive_judge(t->drive), &st);
+    for (size_t i = 0; i < st.n; i++)
+        rule_seen(st.all[i].rule);
+    for (const struct event *ev = t->events.first; ev; ev = ev->next)
+        if (ev->kind == EV_DECISION)
+            rule_seen(json_str_or(ev->body, "rule", ""));
+}
+
+static void rules_are_documented(void **state)
+{
+    static const char *const kinds[] = {"critical.", "gate.",  "for.",    "pass.",
+                                        "warnings.", "alert.", "alerts.", "kill.",
+                                        "action.",   "hold.",  "final.",  "rollback."};
+    char *doc = unit_file("docs/judging.md", NULL), word[64];
+    (void)state;
+    for (size_t i = 0; i < n_rules_seen; i++) {
+        str_fmt(word, sizeof word, "`%s`", rules_seen[i]);
+        if (!strstr(doc, word) && strcmp(rules_seen[i], "proceed") != 0)
+            fail_msg("docs/judging.md does not tell of %s", word);
+    }
+    for (const char *p = doc; (p = strchr(p, '`')); p++) {
+        size_t n = strcspn(++p, "`");
+        bool rule = false, seen = false;
+        str_fmt(word, sizeof word, "%.*s", (int)(n < 60 ? n : 60), p);
+        for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+            rule = rule || (!strncmp(word, kinds[k], strlen(kinds[k])) && !strchr(word, ' '));
+        for (size_t i = 0; i < n_rules_seen; i++)
+            seen = seen || !strcmp(word, rules_seen[i]);
+        if (rule && !seen)
+            fail_msg("no tape lets %s speak", word);
+        p += n;
+    }
+    free(doc);
+}
+
 static void run_file(const char *path)
 {
     struct tape *t = xzalloc(1, sizeof *t);
@@ -294,6 +358,7 @@ static void run_file(const char *path)
             split(p, &l);
             if (l.n)
                 obey(t, &l);
+            rules_speak(t);
         }
     }
     (void)save;
@@ -317,7 +382,7 @@ int main(void)
     size_t k = 0;
     for (int i = 0; i < n; i++) {
         const char *dot = strrchr(all[i]->d_name, '.');
-        if (dot && !strcmp(dot, ".tape") && k < 64) {
+        if (dot && !strcmp(dot, ".tape") && k < 63) {
             str_fmt(paths[k], sizeof paths[k], "%s/%s", DIR_TAPES, all[i]->d_name);
             tests[k] = (struct CMUnitTest){paths[k], run_one, NULL, NULL, paths[k]};
             k++;
@@ -325,5 +390,7 @@ int main(void)
         free(all[i]);
     }
     free(all);
-    return k ? _cmocka_run_group_tests("director tapes", tests, k, NULL, NULL) : 1;
+    tests[k++] =
+        (struct CMUnitTest){"rules_are_documented", rules_are_documented, NULL, NULL, NULL};
+    return k > 1 ? _cmocka_run_group_tests("director tapes", tests, k, NULL, NULL) : 1;
 }

@@ -131,6 +131,22 @@ static void people_agree(void **state)
     verdict_is(&t, "FAIL");
 }
 
+/* The process died between saying that a rollback is wanted and asking for it. */
+static void wanted_and_died(void **state)
+{
+    struct tape t;
+    (void)state;
+    open_at(&t, " ");
+    ticks(&t, -1, 3);
+    struct event *ev = event_new(EV_ROLLBACK, T0 + 3 * MINUTE, "director");
+    json_add_str(ev->body, "op", "wanted");
+    json_add_str(ev->body, "cause", "lock wait 6 s");
+    json_add_str(ev->body, "rule", "critical.then:lock");
+    drive_event(t.drive, ev);
+    assert_true(drive_state(t.drive)->rollback_done);
+    verdict_is(&t, "FAIL");
+}
+
 /* A warning at the gate is not waved through: people's word opens gates, it does not judge. */
 static void people_do_not_judge(void **state)
 {
@@ -168,8 +184,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(starts_at_t0),           cmocka_unit_test(t0_between_samples),
         cmocka_unit_test(without_samples_before), cmocka_unit_test(switch_before_and_after),
-        cmocka_unit_test(people_agree),           cmocka_unit_test(people_do_not_judge),
-        cmocka_unit_test(twice_the_same),
+        cmocka_unit_test(people_agree),           cmocka_unit_test(wanted_and_died),
+        cmocka_unit_test(people_do_not_judge),    cmocka_unit_test(twice_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
