@@ -1,99 +1,150 @@
 /* Intents and what became of them. An action is done when it was observed, never when it was asked
- * for or sent. */
+ * for or sent; a stop outranks every earlier go. */
 #include "fold/fold_int.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
+
+#define CAPTURE_MAX 4096
 
 static bool is_kill(const char *verb)
 {
     return !strcmp(verb, "kill_on") || !strcmp(verb, "kill_off");
 }
 
+static bool open_act(const struct action_state *a)
+{
+    return a->is == ACT_INTENT || a->is == ACT_SENT;
+}
+
+/* Must the newest action stay what it is? One at a time: a second go does not replace one under
+ * way or a rollback; a second rollback or flip does not replace one that still has its hands. */
+static bool stays(const struct state *s, const struct action_state *a, const char *verb)
+{
+    bool alive = open_act(a) && a->ours;
+    if (!strcmp(verb, "advance"))
+        return alive || s->rollback_wanted || s->rollback_would || s->rollback_started;
+    if (!strcmp(verb, "kill_off"))
+        return alive && !strcmp(a->verb, "kill_on");
+    return !strcmp(verb, "rollback") && alive && !strcmp(a->verb, verb);
+}
+
+static int steps_of(const struct plan *p, const struct action_state *a)
+{
+    size_t n = 0;
+    if (is_kill(a->verb))
+        n = p->n_ks;
+    else if (!strcmp(a->verb, "rollback"))
+        n = p->rollback_action >= 0 ? p->actions[p->rollback_action].n_steps : 0;
+    else if (a->stage >= 0)
+        for (size_t i = 0; i < p->stages[a->stage].n_actions; i++)
+            n += p->actions[p->stages[a->stage].actions[i]].n_steps;
+    return (int)n;
+}
+
 /* A person's rollback has no rule before it: its intent is what says that one is wanted. */
 static void ask_rollback(struct state *s, const struct event *ev)
 {
+    char reason[160];
     s->rollback_wanted = true;
     s->rollback_failed = false; /* another attempt */
     if (s->rollback_ms)
         return;
     s->rollback_ms = ev->t_ms;
     s->rollback_by_person = strcmp(ev->actor, "director") != 0;
-    str_fmt(s->rollback_cause, sizeof s->rollback_cause, "%s rolls back: %s", ev->actor,
-            json_str_or(ev->body, "reason", ""));
+    fold_text(reason, sizeof reason, ev->body, "reason");
+    str_fmt(s->rollback_cause, sizeof s->rollback_cause, "%s rolls back: %s", ev->actor, reason);
 }
 
-static void begin(struct state *s, const struct event *ev, const char *verb)
+static bool begin(struct state *s, const struct event *ev, const char *verb)
 {
     struct action_state *a = is_kill(verb) ? &s->kill : &s->act;
-    *a = (struct action_state){.is = ACT_INTENT, .intent_ms = ev->t_ms, .ours = ev->ours};
-    str_copy(a->id, sizeof a->id, json_str_or(ev->body, "id", ""));
+    int64_t stage = json_int_or(ev->body, "stage_index", -1);
+    if (stays(s, a, verb))
+        return false;
+    *a = (struct action_state){.is = ACT_INTENT, .intent_ms = ev->t_ms, .ours = true};
+    fold_text(a->id, sizeof a->id, ev->body, "id");
     str_copy(a->verb, sizeof a->verb, verb);
     str_copy(a->actor, sizeof a->actor, ev->actor);
-    str_copy(a->what, sizeof a->what, json_str_or(ev->body, "what", verb));
+    fold_text(a->what, sizeof a->what, ev->body, json_str(ev->body, "what") ? "what" : "do");
     a->override = json_bool_or(ev->body, "override", false);
-    int64_t stage = json_int_or(ev->body, "stage_index", -1);
-    a->stage = stage >= -1 && stage < (int64_t)s->plan->n_stages ? (int)stage : -1;
+    a->stage = stage >= 0 && stage < (int64_t)s->plan->n_stages ? (int)stage : -1;
+    a->n_steps = steps_of(s->plan, a);
     s->overrides += a->override;
     if (!strcmp(verb, "rollback"))
         ask_rollback(s, ev);
+    return true;
 }
 
-static void hold(struct state *s, const struct event *ev)
+static bool hold(struct state *s, const struct event *ev)
 {
     s->hold = true;
     str_copy(s->hold_by, sizeof s->hold_by, ev->actor);
-    str_copy(s->hold_why, sizeof s->hold_why, json_str_or(ev->body, "reason", ""));
+    fold_text(s->hold_why, sizeof s->hold_why, ev->body, "reason");
     if (s->phase == PHASE_RUNNING)
         s->phase = PHASE_HOLD;
+    return true;
 }
 
-static void go(struct state *s, const struct event *ev)
+static bool go(struct state *s, const struct event *ev)
 {
     s->hold = false;
     s->go_ms = ev->t_ms;
     if (s->paused) {
         s->paused = false;
         clock_resume(s, ev->t_ms);
-        s->phase = s->phase_before_pause;
+        if (s->phase == PHASE_PAUSED)
+            s->phase = s->phase_before_pause;
     }
     if (s->phase == PHASE_HOLD)
         s->phase = PHASE_RUNNING;
+    return true;
 }
 
-static void resolve(struct state *s, const struct event *ev)
+static bool resolve(struct state *s, const struct event *ev)
 {
-    bool open = s->act.is == ACT_UNKNOWN || s->act.is == ACT_INTENT || s->act.is == ACT_SENT;
-    const char *outcome = json_str_or(ev->body, "outcome", "");
-    if (!open)
-        return;
-    if (!strcmp(outcome, "verified"))
-        s->act.is = ACT_VERIFIED;
-    else if (!strcmp(outcome, "failed"))
-        s->act.is = ACT_FAILED;
+    const char *target = json_str(ev->body, "target");
+    bool verified = fold_is(ev, "outcome", "verified");
+    if ((!open_act(&s->act) && s->act.is != ACT_UNKNOWN) ||
+        (target && strcmp(target, s->act.id) != 0) ||
+        (!verified && !fold_is(ev, "outcome", "failed")))
+        return false;
+    s->act.is = verified ? ACT_VERIFIED : ACT_FAILED;
     s->act.end_ms = ev->t_ms;
-    str_copy(s->act.why, sizeof s->act.why, json_str_or(ev->body, "reason", ""));
+    fold_text(s->act.why, sizeof s->act.why, ev->body, "reason");
+    return true;
 }
 
-void fold_intent(struct state *s, const struct event *ev)
+static bool checkpoint(struct state *s, const struct event *ev)
 {
+    (void)ev;
+    s->checkpoint_asked = true;
+    return true;
+}
+
+static bool end(struct state *s, const struct event *ev)
+{
+    s->end_asked = true;
+    str_copy(s->end_by, sizeof s->end_by, ev->actor);
+    fold_text(s->end_why, sizeof s->end_why, ev->body, "reason");
+    return true;
+}
+
+/* hold and go are a person's alone: there is nothing to be observed, they hold when folded. */
+bool fold_intent(struct state *s, const struct event *ev)
+{
+    static const struct {
+        const char *word;
+        fold_handler *fold;
+    } rows[] = {
+        {"hold", hold}, {"go", go}, {"resolve", resolve}, {"checkpoint", checkpoint}, {"end", end}};
     const char *verb = json_str_or(ev->body, "do", "");
     if (!strcmp(verb, "advance") || !strcmp(verb, "rollback") || is_kill(verb))
-        begin(s, ev, verb);
-    else if (!strcmp(verb, "hold"))
-        hold(s, ev);
-    else if (!strcmp(verb, "go"))
-        go(s, ev);
-    else if (!strcmp(verb, "resolve"))
-        resolve(s, ev);
-    else if (!strcmp(verb, "checkpoint"))
-        s->checkpoint_asked = true;
-    else if (!strcmp(verb, "end")) {
-        s->end_asked = true;
-        str_copy(s->end_by, sizeof s->end_by, ev->actor);
-        str_copy(s->end_why, sizeof s->end_why, json_str_or(ev->body, "reason", ""));
-    }
+        return begin(s, ev, verb);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (!strcmp(rows[i].word, verb))
+            return rows[i].fold(s, ev);
+    return !strcmp(verb, "ack_not_recording");
 }
 
 static struct action_state *by_id(struct state *s, const struct event *ev)
@@ -104,47 +155,57 @@ static struct action_state *by_id(struct state *s, const struct event *ev)
     return *id && !strcmp(s->kill.id, id) ? &s->kill : NULL;
 }
 
-void fold_sent(struct state *s, const struct event *ev)
+static int step_of(const struct event *ev)
+{
+    int64_t step = json_int_or(ev->body, "step", -1);
+    return step >= 0 && step < 10000 ? (int)step : 0;
+}
+
+bool fold_sent(struct state *s, const struct event *ev)
 {
     struct action_state *a = by_id(s, ev);
     if (a != &s->kill)
-        s->sent_n++;
-    if (!a || a->end_ms)
-        return;
+        s->sent_n++; /* whoever sent it: something has left for production */
+    if (!a || !open_act(a))
+        return false;
     a->is = ACT_SENT;
     a->sent_ms = ev->t_ms;
-    a->step = (int)json_int_or(ev->body, "step", 0);
+    a->step = step_of(ev);
+    return true;
 }
 
-static void capture(struct state *s, const cJSON *captured)
+static void capture_one(struct state *s, const cJSON *x)
 {
-    const cJSON *x;
-    cJSON_ArrayForEach (x, captured) {
-        const char *value = cJSON_GetStringValue(x);
-        size_t k = 0;
-        if (!value || !x->string)
-            continue;
-        while (k < s->n_captured && strcmp(s->captured[k].name, x->string) != 0)
-            k++;
-        if (k == sizeof s->captured / sizeof *s->captured)
-            continue;
-        if (k == s->n_captured)
-            str_copy(s->captured[s->n_captured++].name, sizeof s->captured[k].name, x->string);
-        free(s->captured[k].value);
-        s->captured[k].value = xstrdup(value);
-    }
+    char name[sizeof s->captured->name];
+    size_t k = 0;
+    struct buf text = BUF_INIT;
+    if (!x->string || (!cJSON_IsString(x) && !cJSON_IsNumber(x) && !cJSON_IsBool(x)))
+        return;
+    str_copy(name, sizeof name, x->string);
+    while (k < s->n_captured && strcmp(s->captured[k].name, name) != 0)
+        k++;
+    if (k == sizeof s->captured / sizeof *s->captured)
+        return;
+    if (k == s->n_captured)
+        str_copy(s->captured[s->n_captured++].name, sizeof name, name);
+    if (cJSON_IsString(x))
+        buf_add(&text, x->valuestring, strnlen(x->valuestring, CAPTURE_MAX));
+    else
+        json_print(x, &text);
+    free(s->captured[k].value);
+    s->captured[k].value = buf_take(&text);
 }
 
-static enum act_is outcome_of(const char *word)
+static enum act_is outcome_of(const struct event *ev)
 {
     static const struct {
         const char *word;
         enum act_is is;
-    } rows[] = {{"verified", ACT_VERIFIED},   {"failed", ACT_FAILED},
-                {"not_verified", ACT_FAILED}, {"unknown", ACT_UNKNOWN},
+    } rows[] = {{"verified", ACT_VERIFIED},   {"ok", ACT_VERIFIED},
+                {"failed", ACT_FAILED},       {"not_verified", ACT_FAILED},
                 {"rehearsed", ACT_REHEARSED}, {"superseded", ACT_SUPERSEDED}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (!strcmp(rows[i].word, word))
+        if (fold_is(ev, "outcome", rows[i].word))
             return rows[i].is;
     return ACT_UNKNOWN;
 }
@@ -153,23 +214,31 @@ static enum act_is outcome_of(const char *word)
 static void take_weight(struct state *s, const struct action_state *a, const struct event *ev)
 {
     double w;
-    if ((a->is != ACT_VERIFIED && a->is != ACT_REHEARSED) || !json_num(ev->body, "weight", &w))
+    if (!json_num(ev->body, "weight", &w) || !(w >= 0 && w <= 100) ||
+        (a->is != ACT_REHEARSED && !fold_is(ev, "outcome", "verified")))
         return;
     s->weight = w;
     if (a->stage >= 0 && !strcmp(a->verb, "advance"))
         s->stages[a->stage].weight = w;
 }
 
-void fold_observed(struct state *s, const struct event *ev)
+bool fold_observed(struct state *s, const struct event *ev)
 {
     struct action_state *a = by_id(s, ev);
-    capture(s, json_obj(ev->body, "captured"));
+    const cJSON *x;
     if (!a)
-        return;
-    str_copy(a->why, sizeof a->why, json_str_or(ev->body, "why", ""));
-    if (!json_bool_or(ev->body, "done", false))
-        return;
-    a->is = outcome_of(json_str_or(ev->body, "outcome", ""));
+        return false;
+    cJSON_ArrayForEach (x, json_obj(ev->body, "captured"))
+        capture_one(s, x);
+    if (!open_act(a) && a->is != ACT_UNKNOWN)
+        return false; /* over: what comes late changes nothing */
+    fold_text(a->why, sizeof a->why, ev->body, "why");
+    if (!json_bool_or(ev->body, "done", false)) {
+        a->step = step_of(ev);
+        return true;
+    }
+    a->is = outcome_of(ev);
     a->end_ms = ev->t_ms;
     take_weight(s, a, ev);
+    return true;
 }

@@ -3,7 +3,12 @@
 
 #include <stdlib.h>
 
-static void (*const handlers[EV_KINDS])(struct state *s, const struct event *ev) = {
+#include "base/text.h"
+
+#define LATEST_MS INT64_C(253402300799000) /* end of the year 9999: sums of two never overflow */
+#define LINE_MAX  1024
+
+static fold_handler *const handlers[EV_KINDS] = {
     [EV_SESSION] = fold_session,
     [EV_TICK] = fold_tick,
     [EV_COUNTDOWN] = fold_countdown,
@@ -25,31 +30,72 @@ static void (*const handlers[EV_KINDS])(struct state *s, const struct event *ev)
     [EV_FINAL] = fold_final,
 };
 
+void fold_clean(char *dst, size_t size, const char *text)
+{
+    const char *p = text ? text : "";
+    while (*p >= ' ' && *p <= '~')
+        p++;
+    if (*p)
+        text_clean_to(dst, size, text);
+    else
+        str_copy(dst, size, text);
+}
+
+void fold_text(char *dst, size_t size, const cJSON *o, const char *key)
+{
+    fold_clean(dst, size, json_str(o, key));
+}
+
+int64_t fold_ms(const cJSON *o, const char *key, int64_t fallback)
+{
+    int64_t ms = json_int_or(o, key, -1);
+    return ms < 0 || ms > LATEST_MS ? fallback : ms;
+}
+
+bool fold_is(const struct event *ev, const char *key, const char *word)
+{
+    const char *is = json_str(ev->body, key);
+    return is && !strcmp(is, word);
+}
+
+/* Before T0 the planned start is the mark, as long as it lies ahead. */
+static int64_t log_zero(const struct state *s, const struct event *ev)
+{
+    if (s->t0_ms >= 0)
+        return s->t0_ms;
+    return s->planned_start_ms > ev->t_ms ? s->planned_start_ms : -1;
+}
+
 static void keep_line(struct state *s, const struct event *ev)
 {
     struct buf text = BUF_INIT;
-    event_log_line(ev, s->t0_ms, &text);
-    if (!text.len) {
-        buf_free(&text);
+    char line[LINE_MAX];
+    event_log_line(ev, log_zero(s, ev), &text);
+    str_copy(line, sizeof line, text.p);
+    buf_free(&text);
+    if (!*line)
         return;
-    }
     size_t slot = (s->log_start + s->log_n) % LOG_CAP;
     if (s->log_n == LOG_CAP)
         s->log_start = (s->log_start + 1) % LOG_CAP;
     else
         s->log_n++;
     free(s->log[slot].text);
-    s->log[slot] = (struct log_line){ev->seq, ev->t_ms, ev->kind, buf_take(&text)};
+    s->log[slot] = (struct log_line){ev->seq, ev->t_ms, ev->kind, xstrdup(line)};
     s->log_total++;
 }
 
 void fold_apply(struct state *s, const struct event *ev)
 {
+    if (ev->t_ms < 0 || ev->t_ms > LATEST_MS || (int)ev->kind < 0 || ev->kind >= EV_KINDS) {
+        s->misfits++;
+        return;
+    }
     if (ev->t_ms > s->now_ms)
         s->now_ms = ev->t_ms; /* events of other threads may be a little behind */
     if (ev->seq > s->seq)
         s->seq = ev->seq;
-    if (handlers[ev->kind])
-        handlers[ev->kind](s, ev);
+    if (handlers[ev->kind] && !handlers[ev->kind](s, ev))
+        s->misfits++;
     keep_line(s, ev);
 }

@@ -1,37 +1,54 @@
-/* Inside core/fold only: one handler per kind, in files by what they are about. */
+/* Inside core/fold only: one handler per kind, in files by what they are about. A handler answers
+ * false when the event makes no sense here; it has then changed nothing that matters. */
 #ifndef FOLD_FOLD_INT_H
 #define FOLD_FOLD_INT_H
+
+#include <string.h>
 
 #include "base/json.h"
 #include "fold/fold.h"
 
-/* values.c: numbers and their history */
-void fold_tick(struct state *s, const struct event *ev);
-void fold_source(struct state *s, const struct event *ev);
-void fold_baseline(struct state *s, const struct event *ev);
-void fold_status(struct state *s, const struct event *ev);
+typedef bool fold_handler(struct state *s, const struct event *ev);
 
-/* run.c: stages, decisions, the end */
-void fold_session(struct state *s, const struct event *ev);
-void fold_stage(struct state *s, const struct event *ev);
-void fold_decision(struct state *s, const struct event *ev);
-void fold_checkpoint(struct state *s, const struct event *ev);
-void fold_rollback(struct state *s, const struct event *ev);
-void fold_alert(struct state *s, const struct event *ev);
-void fold_kill_switch(struct state *s, const struct event *ev);
-void fold_parking(struct state *s, const struct event *ev);
-void fold_signal(struct state *s, const struct event *ev);
-void fold_countdown(struct state *s, const struct event *ev);
-void fold_handover(struct state *s, const struct event *ev);
-void fold_final(struct state *s, const struct event *ev);
+/* values.c: numbers and their history */
+fold_handler fold_tick, fold_source;
+
+/* marks.c: what was taken and found: baselines, statuses, checkpoints, notes */
+fold_handler fold_baseline, fold_status, fold_checkpoint, fold_parking, fold_signal;
+
+/* run.c: the session, stages, decisions, the rollback, the end */
+fold_handler fold_session, fold_countdown, fold_handover, fold_stage, fold_decision, fold_rollback,
+    fold_final;
+
+/* world.c: alerts, kill switch */
+fold_handler fold_alert, fold_kill_switch;
 
 /* acts.c: intent, sent, observed */
-void fold_intent(struct state *s, const struct event *ev);
-void fold_sent(struct state *s, const struct event *ev);
-void fold_observed(struct state *s, const struct event *ev);
+fold_handler fold_intent, fold_sent, fold_observed;
+
+/* What stands when T0 comes counts from then on: it was there during the run. */
+void marks_at_t0(struct state *s);
+void world_at_t0(struct state *s);
+
+/* After a resume nothing that was read before is known any more. */
+void world_forget(struct state *s);
+/* What its source has not told again since then is gone. */
+void world_tick(struct state *s, int64_t t_ms);
+
+/* Something has been sent to production, or a stage's clock has started. */
+bool fold_executed(const struct state *s);
 
 /* Stops and restarts the running stage's clock. */
 void clock_pause(struct state *s, int64_t t_ms);
 void clock_resume(struct state *s, int64_t t_ms);
+
+/* A text of the body, cleaned and cut to fit; "" when there is none. */
+void fold_text(char *dst, size_t size, const cJSON *o, const char *key);
+void fold_clean(char *dst, size_t size, const char *text);
+
+/* A time or duration of the body in ms; `fallback` when there is none or none that can be. */
+int64_t fold_ms(const cJSON *o, const char *key, int64_t fallback);
+
+bool fold_is(const struct event *ev, const char *key, const char *word);
 
 #endif

@@ -15,7 +15,7 @@ enum phase {
     PHASE_COUNTDOWN,
     PHASE_BASELINE, /* baseline values are being taken */
     PHASE_RUNNING,
-    PHASE_HOLD,   /* a person or a rule holds: no advance, the stage clock runs on */
+    PHASE_HOLD,   /* a person holds: no advance, the stage clock runs on */
     PHASE_PAUSED, /* auto-pause: latched, the stage clock stands */
     PHASE_SOAK,
     PHASE_ROLLING_BACK,
@@ -38,13 +38,13 @@ enum act_is {
     ACT_INTENT, /* wanted, durable, nothing sent */
     ACT_SENT,
     ACT_VERIFIED,   /* done and read back (or every step met its `expect` and none has a verify) */
-    ACT_FAILED,     /* definitely not done */
+    ACT_FAILED,     /* not done, or accepted and then not read back */
     ACT_UNKNOWN,    /* sent, outcome not known: a person must look */
     ACT_SUPERSEDED, /* stopped by a rollback */
     ACT_REHEARSED,
 };
 
-/* Bounded history of one tick per slot, oldest first through hist_slot(). */
+/* Bounded history of one tick per slot, oldest first through hist_value(); times never fall. */
 #define HIST_CAP 2048
 
 struct history {
@@ -63,10 +63,11 @@ struct metric_state {
     char baseline_why[80];
     uint32_t n_run, n_stage; /* valid samples since T0 and since the running stage began */
     double counter_prev;     /* last raw counter value, NaN at first */
-    double counter_sum;      /* sum of increases since T0, resets handled */
+    double counter_sum;      /* sum of increases since T0, resets handled; 0 before T0 */
     char status[12];         /* word of the newest status event; "" before the first judgement */
     bool notice, alert;      /* what the newest status event said: beyond `notice`, `alert_at` */
-    double *hist;            /* HIST_CAP values, NaN = no data, slots shared with state.hist */
+    double *hist; /* HIST_CAP judged values (a counter: its sum), NaN = no data; slots are
+                     shared with state.hist. Not asked in a tick: as it stood */
 };
 
 struct stage_state {
@@ -100,7 +101,8 @@ struct action_state {
     char what[160]; /* what is done, in words */
     char why[200];  /* outcome in words */
     bool override;  /* a person went against a shut gate */
-    bool ours;      /* set by the room: this process runs it */
+    bool ours; /* asked for since the newest start or resume: the process that has the hands for
+                  it has not died, as far as the tape says */
 };
 
 #define ALERTS_MAX 64
@@ -109,13 +111,14 @@ struct alert_state {
     char name[80];
     char severity[24];
     bool firing, matches;
+    bool told; /* by its source since the newest start or resume */
     int64_t since_ms;
     char text[160];
 };
 
 struct alert_source_state {
-    bool known; /* the newest question was answered */
-    int64_t at_ms;
+    bool known;    /* the newest question was answered */
+    int64_t at_ms; /* of the newest answer, or since when it does not answer */
     char why[120];
 };
 
@@ -134,6 +137,7 @@ struct state {
     const struct plan *plan;
     int64_t now_ms; /* time of the newest event */
     int64_t seq;
+    uint32_t misfits; /* events that made no sense here and changed nothing */
     enum phase phase, phase_before_pause;
     char run_id[64], mode[16]; /* live | rehearse | demo | virtual */
     char ic[64];               /* who commands */
@@ -199,7 +203,6 @@ struct state {
     uint32_t warnings_seen, notices_seen, criticals_seen; /* since T0 */
     bool extension_failed; /* a warning was still there at the end of the extension */
     char fail_why[200];
-    int64_t gate_open_ms; /* since when the current gate waits only for the IC; 0 shut */
 
     char decision[16], decision_rule[48]; /* newest `decision` event */
     char decision_why[240];
@@ -208,7 +211,7 @@ struct state {
     struct log_line log[LOG_CAP]; /* ring: oldest first through state_log() */
     size_t log_start, log_n;
     uint64_t log_total;
-    char *parked[PARKED_CAP];
+    char *parked[PARKED_CAP]; /* the newest ones, "who: text"; owned */
     size_t n_parked;
     uint32_t signals;
 

@@ -1,14 +1,16 @@
-/* Ticks, backfilled history, baseline and status: the numbers and where they have been. */
+/* Ticks and backfilled history: the numbers and where they have been. */
 #include "fold/fold_int.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/num.h"
 
+/* Times never fall, whatever the wall clock does: graphs search by them. */
 static size_t hist_push(struct state *s, int64_t t_ms)
 {
     struct history *h = &s->hist;
+    if (h->n > 0 && t_ms < hist_time(s, h->n - 1))
+        t_ms = hist_time(s, h->n - 1);
     size_t slot = (h->start + h->n) % HIST_CAP;
     if (h->n == HIST_CAP)
         h->start = (h->start + 1) % HIST_CAP;
@@ -19,7 +21,7 @@ static size_t hist_push(struct state *s, int64_t t_ms)
 }
 
 /* Judged as the sum of increases since T0: from the last sample before it, or the first after. A
- * value below the one before is a reset: what it shows has all come since. */
+ * value below the one before is a reset: all it shows has come since. */
 static void count_up(struct state *s, struct metric_state *m, double raw)
 {
     if (s->t0_ms >= 0 && !isnan(m->counter_prev))
@@ -27,133 +29,134 @@ static void count_up(struct state *s, struct metric_state *m, double raw)
     m->counter_prev = raw;
 }
 
+/* Has the question been answered, with nothing in it? An error, a time-out or an old scrape is no
+ * answer: `no_data: zero` does not turn blindness into a zero. */
+static bool answered_empty(const char *why)
+{
+    static const char *const words[] = {"", "no sample", "empty answer", "the answer is NaN"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strcmp(why, words[i]))
+            return true;
+    return false;
+}
+
 static void take_value(struct state *s, size_t i, double v, int64_t t_ms, const char *why)
 {
+    const struct metric *pm = &s->plan->metrics[i];
     struct metric_state *m = &s->metrics[i];
+    if (isnan(v) && pm->no_data == NO_DATA_ZERO && answered_empty(why))
+        v = 0;
     m->at_ms = t_ms;
     m->value = v;
-    str_copy(m->why, sizeof m->why, isnan(v) ? why : "");
+    fold_clean(m->why, sizeof m->why, isnan(v) ? *why ? why : "no data" : "");
     if (isnan(v))
         return;
     m->last_good = v;
     m->good_ms = t_ms;
-    if (s->plan->metrics[i].counter)
+    if (pm->counter)
         count_up(s, m, v);
-    if (s->t0_ms >= 0)
-        m->n_run++;
-    if (s->stage >= 0 && s->stages[s->stage].at == STAGE_RUNNING)
-        m->n_stage++;
+    m->n_run += s->t0_ms >= 0;
+    m->n_stage += s->stage >= 0 && s->stages[s->stage].at == STAGE_RUNNING;
 }
 
-void fold_tick(struct state *s, const struct event *ev)
+/* Reasons stand in the order of the values: the next one is nearly always the one. */
+static const char *reason_of(const cJSON **next, const cJSON *all, const char *id)
 {
-    const cJSON *v = json_obj(ev->body, "v"), *why = json_obj(ev->body, "why"), *x;
-    const char *blind = json_str(ev->body, "blind");
-    size_t slot = hist_push(s, ev->t_ms);
-    for (size_t i = 0; i < s->plan->n_metrics; i++)
-        s->metrics[i].hist[slot] = s->metrics[i].value; /* not asked this time: as it stands */
-    cJSON_ArrayForEach (x, v) {
+    const cJSON *x = *next;
+    if (!x || !x->string || strcmp(x->string, id) != 0)
+        x = cJSON_GetObjectItemCaseSensitive(all, id);
+    if (!x)
+        return "";
+    *next = x->next;
+    return cJSON_IsString(x) ? x->valuestring : "";
+}
+
+static void take_values(struct state *s, const struct event *ev)
+{
+    const cJSON *why = json_obj(ev->body, "why"), *next = why ? why->child : NULL, *x;
+    cJSON_ArrayForEach (x, json_obj(ev->body, "v")) {
         int64_t id;
         if (int_parse(x->string ? x->string : "", 1, (int64_t)s->plan->n_metrics, &id) < 0)
             continue;
         double value = cJSON_IsNumber(x) && isfinite(x->valuedouble) ? x->valuedouble : NAN;
-        take_value(s, (size_t)id - 1, value, ev->t_ms, json_str_or(why, x->string, "no data"));
-        s->metrics[id - 1].hist[slot] = value;
+        take_value(s, (size_t)id - 1, value, ev->t_ms,
+                   isnan(value) ? reason_of(&next, why, x->string) : "");
     }
-    int64_t ks_at_ms = json_int_or(ev->body, "ks_at", 0);
-    for (size_t i = 0; i < s->plan->n_ks; i++)
-        if (ks_at_ms > s->ks[i].at_ms && s->ks[i].at_ms)
-            s->ks[i].at_ms = ks_at_ms;
+}
+
+bool fold_tick(struct state *s, const struct event *ev)
+{
+    const char *blind = json_str(ev->body, "blind");
+    take_values(s, ev);
+    size_t slot = hist_push(s, ev->t_ms);
+    for (size_t i = 0; i < s->plan->n_metrics; i++) {
+        struct metric_state *m = &s->metrics[i];
+        m->hist[slot] = s->plan->metrics[i].counter && !isnan(m->value) ? m->counter_sum : m->value;
+    }
     s->tick_ms = ev->t_ms;
     s->ticks++;
-    if (!json_num(ev->body, "fresh", &s->fresh_s))
+    if (!json_num(ev->body, "fresh", &s->fresh_s) || !isfinite(s->fresh_s))
         s->fresh_s = NAN;
     s->source_ok = !blind;
-    str_copy(s->source_why, sizeof s->source_why, blind);
+    fold_clean(s->source_why, sizeof s->source_why, blind);
+    int64_t read_ms = fold_ms(ev->body, "ks_at", 0);
+    for (size_t i = 0; i < s->plan->n_ks; i++)
+        if (read_ms > s->ks[i].at_ms && s->ks[i].at_ms)
+            s->ks[i].at_ms = read_ms;
+    world_tick(s, ev->t_ms);
+    return json_obj(ev->body, "v") != NULL;
+}
+
+/* One metric's points, the newest n of those given. A counter has no increase before T0. */
+static void backfill_metric(struct state *s, size_t i, const cJSON *list, size_t skip, size_t n)
+{
+    const cJSON *x = list ? list->child : NULL;
+    for (; skip > 0; skip--)
+        x = x ? x->next : NULL;
+    for (size_t k = 0; k < n; k++, x = x ? x->next : NULL) {
+        double v = cJSON_IsNumber(x) && isfinite(x->valuedouble) ? x->valuedouble : NAN;
+        s->metrics[i].hist[(s->hist.start + k) % HIST_CAP] =
+            s->plan->metrics[i].counter && !isnan(v) ? 0 : v;
+    }
 }
 
 /* Puts older points in front of what is there; live values win where both are. */
 static void backfill(struct state *s, const cJSON *v, int64_t from_ms, int64_t step_ms, size_t n)
 {
-    size_t live = s->hist.n;
-    if (n + live > HIST_CAP)
-        n = HIST_CAP - live;
-    while (n > 0 && live > 0 && from_ms + (int64_t)(n - 1) * step_ms >= hist_time(s, 0))
+    int64_t before_ms = s->hist.n ? hist_time(s, 0) : s->now_ms + 1;
+    size_t room = HIST_CAP - s->hist.n, skip = 0;
+    while (n > 0 && from_ms + (int64_t)(n - 1) * step_ms >= before_ms)
         n--;
+    if (n > room) {
+        skip = n - room; /* the oldest go */
+        n = room;
+    }
     s->hist.start = (s->hist.start + HIST_CAP - n) % HIST_CAP;
     s->hist.n += n;
     for (size_t k = 0; k < n; k++)
-        s->hist.t_ms[(s->hist.start + k) % HIST_CAP] = from_ms + (int64_t)k * step_ms;
+        s->hist.t_ms[(s->hist.start + k) % HIST_CAP] = from_ms + (int64_t)(skip + k) * step_ms;
     for (size_t i = 0; i < s->plan->n_metrics; i++) {
         char id[16];
         str_fmt(id, sizeof id, "%zu", i + 1);
-        const cJSON *x = json_arr(v, id) ? json_arr(v, id)->child : NULL;
-        for (size_t k = 0; k < n; k++, x = x ? x->next : NULL)
-            s->metrics[i].hist[(s->hist.start + k) % HIST_CAP] =
-                cJSON_IsNumber(x) ? x->valuedouble : NAN;
+        backfill_metric(s, i, json_arr(v, id), skip, n);
     }
 }
 
-void fold_source(struct state *s, const struct event *ev)
+bool fold_source(struct state *s, const struct event *ev)
 {
-    if (strcmp(json_str_or(ev->body, "op", ""), "backfill") != 0 || s->backfill_from_ms)
-        return;
-    int64_t from = json_int_or(ev->body, "from_ms", 0);
-    int64_t step = json_int_or(ev->body, "step_ms", 0), n = json_int_or(ev->body, "n", 0);
-    if (from <= 0 || step <= 0 || n <= 0 || n > HIST_CAP || step > INT64_C(86400000))
-        return;
-    s->backfill_from_ms = from;
+    if (fold_is(ev, "state", "ok") || fold_is(ev, "state", "blind")) {
+        s->source_ok = fold_is(ev, "state", "ok");
+        fold_text(s->source_why, sizeof s->source_why, ev->body, "why");
+        return true;
+    }
+    if (!fold_is(ev, "op", "backfill"))
+        return fold_is(ev, "op", "dropped");
+    int64_t from = fold_ms(ev->body, "from_ms", 0), step = fold_ms(ev->body, "step_ms", 0);
+    int64_t n = json_int_or(ev->body, "n", 0);
+    if (from <= 0 || step <= 0 || step > INT64_C(86400000) || n <= 0 || n > HIST_CAP)
+        return false;
+    if (!s->backfill_from_ms || from < s->backfill_from_ms)
+        s->backfill_from_ms = from;
     backfill(s, json_obj(ev->body, "v"), from, step, (size_t)n);
-}
-
-static void take_reference(struct state *s, const struct event *ev, bool after)
-{
-    const cJSON *x;
-    cJSON_ArrayForEach (x, json_obj(ev->body, "values")) {
-        int i = plan_metric(s->plan, x->string ? x->string : "");
-        if (i < 0)
-            continue;
-        struct metric_state *m = &s->metrics[i];
-        double v = cJSON_IsNumber(x) ? x->valuedouble : NAN;
-        int n = (int)json_int_or(json_obj(ev->body, "samples"), x->string, 0);
-        *(after ? &m->after : &m->baseline) = v;
-        *(after ? &m->after_n : &m->baseline_n) = n;
-        if (!after)
-            str_copy(m->baseline_why, sizeof m->baseline_why,
-                     json_str_or(json_obj(ev->body, "why"), x->string, ""));
-    }
-}
-
-void fold_baseline(struct state *s, const struct event *ev)
-{
-    bool after = !strcmp(json_str_or(ev->body, "set", ""), "after");
-    bool begin = !strcmp(json_str_or(ev->body, "op", ""), "begin");
-    *(after ? &s->after_until_ms : &s->baseline_until_ms) =
-        begin ? json_int_or(ev->body, "until_ms", 0) : 0;
-    if (begin && !after && s->phase <= PHASE_COUNTDOWN)
-        s->phase = PHASE_BASELINE;
-    if (begin)
-        return;
-    take_reference(s, ev, after);
-    *(after ? &s->after_done : &s->baseline_done) = true;
-    if (!after && s->phase == PHASE_BASELINE)
-        s->phase = PHASE_COUNTDOWN;
-}
-
-void fold_status(struct state *s, const struct event *ev)
-{
-    int i = plan_metric(s->plan, json_str_or(ev->body, "metric", ""));
-    const char *to = json_str_or(ev->body, "to", "");
-    if (i < 0)
-        return;
-    struct metric_state *m = &s->metrics[i];
-    bool changed = strcmp(m->status, to) != 0, notice = json_bool_or(ev->body, "notice", false);
-    if (s->t0_ms >= 0) {
-        s->warnings_seen += changed && !strcmp(to, "WARNING");
-        s->criticals_seen += changed && !strcmp(to, "CRITICAL");
-        s->notices_seen += notice && !m->notice;
-    }
-    str_copy(m->status, sizeof m->status, to);
-    m->notice = notice;
-    m->alert = json_bool_or(ev->body, "alert", false);
+    return true;
 }

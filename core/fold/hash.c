@@ -1,0 +1,155 @@
+/* FNV-1a (Fowler, Noll, Vo), 64 bits, over all that the state says: what a view, the judge or the
+ * director could read. No pointer and nothing a process keeps for itself goes in. */
+#include "fold/fold.h"
+
+#include <math.h>
+#include <string.h>
+
+static void mix(uint64_t *h, const void *p, size_t n)
+{
+    const unsigned char *b = p;
+    for (size_t i = 0; i < n; i++)
+        *h = (*h ^ b[i]) * 1099511628211u;
+}
+
+static void num(uint64_t *h, double v)
+{
+    uint64_t bits = 0x7ff8000000000000u; /* one pattern for every NaN, one for both zeroes */
+    if (v == 0)
+        v = 0;
+    if (!isnan(v))
+        memcpy(&bits, &v, sizeof bits);
+    mix(h, &bits, sizeof bits);
+}
+
+static void ints(uint64_t *h, const int64_t *v, size_t n)
+{
+    mix(h, v, n * sizeof *v);
+}
+
+#define INTS(h, ...)                                                                               \
+    ints(h, (const int64_t[]){__VA_ARGS__}, sizeof(int64_t[]){__VA_ARGS__} / sizeof(int64_t))
+
+static void str(uint64_t *h, const char *s)
+{
+    mix(h, s, strlen(s) + 1);
+}
+
+static void metric(uint64_t *h, const struct state *s, size_t i)
+{
+    const struct metric_state *m = &s->metrics[i];
+    const double nums[] = {m->value, m->last_good,    m->baseline,
+                           m->after, m->counter_prev, m->counter_sum};
+    for (size_t k = 0; k < sizeof nums / sizeof *nums; k++)
+        num(h, nums[k]);
+    INTS(h, m->at_ms, m->good_ms, m->baseline_n, m->after_n, m->n_run, m->n_stage, m->notice,
+         m->alert);
+    str(h, m->why);
+    str(h, m->baseline_why);
+    str(h, m->status);
+    for (size_t k = 0; k < s->hist.n; k++)
+        num(h, hist_value(s, i, k));
+}
+
+static void stage(uint64_t *h, const struct stage_state *st)
+{
+    INTS(h, st->at, st->entered_ms, st->clock_ms, st->ended_ms, st->planned_ms, st->paused_ms,
+         st->cooldown_until_ms, st->extended);
+    num(h, st->weight);
+}
+
+static void action(uint64_t *h, const struct action_state *a)
+{
+    INTS(h, a->is, a->stage, a->step, a->n_steps, a->intent_ms, a->sent_ms, a->end_ms, a->override,
+         a->ours);
+    str(h, a->id);
+    str(h, a->verb);
+    str(h, a->actor);
+    str(h, a->what);
+    str(h, a->why);
+}
+
+static void world(uint64_t *h, const struct state *s)
+{
+    for (size_t i = 0; i < s->plan->n_ks; i++) {
+        const struct ks_state *k = &s->ks[i];
+        INTS(h, k->is, k->at_ms, k->ms, k->checks, k->failures);
+        str(h, k->why);
+    }
+    for (size_t i = 0; i < s->plan->n_alerts; i++) {
+        INTS(h, s->alert_sources[i].known, s->alert_sources[i].at_ms);
+        str(h, s->alert_sources[i].why);
+    }
+    for (size_t i = 0; i < s->n_alerts; i++) {
+        const struct alert_state *a = &s->alerts[i];
+        INTS(h, a->source, a->firing, a->matches, a->told, a->since_ms);
+        str(h, a->name);
+        str(h, a->severity);
+        str(h, a->text);
+    }
+    INTS(h, (int64_t)s->n_alerts, s->alerts_fired, s->ks_during_run);
+}
+
+static void rollback(uint64_t *h, const struct state *s)
+{
+    INTS(h, s->rollback_wanted, s->rollback_would, s->rollback_started, s->rollback_done,
+         s->rollback_failed, s->rollback_by_person, s->rollback_ms, s->observe_until_ms, s->aborted,
+         s->extension_failed, (int64_t)s->n_rollback_rules);
+    str(h, s->rollback_cause);
+    for (size_t i = 0; i < s->n_rollback_rules; i++)
+        str(h, s->rollback_rules[i]);
+    str(h, s->abort_why);
+    str(h, s->fail_why);
+}
+
+static void words(uint64_t *h, const struct state *s)
+{
+    const char *const all[] = {s->run_id,       s->mode,         s->ic,      s->hold_by,
+                               s->hold_why,     s->pause_why,    s->end_by,  s->end_why,
+                               s->source_why,   s->decision,     s->verdict, s->verdict_why,
+                               s->decision_why, s->decision_rule};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        str(h, all[i]);
+    for (size_t i = 0; i < s->n_captured; i++) {
+        str(h, s->captured[i].name);
+        str(h, s->captured[i].value);
+    }
+    for (size_t i = 0; i < s->n_parked; i++)
+        str(h, s->parked[i]);
+    for (size_t i = 0; i < s->log_n; i++) {
+        const struct log_line *l = state_log(s, i);
+        INTS(h, l->seq, l->t_ms, l->kind);
+        str(h, l->text);
+    }
+    INTS(h, (int64_t)s->n_captured, (int64_t)s->n_parked, (int64_t)s->log_total, s->signals);
+}
+
+static void run(uint64_t *h, const struct state *s)
+{
+    INTS(h, s->now_ms, s->seq, s->misfits, s->phase, s->phase_before_pause, s->resumed, s->start_ms,
+         s->t0_ms, s->planned_start_ms, s->sent_n, s->overrides, s->checkpoint_asked, s->end_asked,
+         s->tick_ms, s->ticks, s->backfill_from_ms, s->source_ok, s->stage, s->baseline_until_ms,
+         s->after_until_ms, s->baseline_done, s->after_done, (int64_t)s->checkpoints_done, s->hold,
+         s->go_ms, s->pause_since_ms, s->paused, s->warnings_seen, s->notices_seen,
+         s->criticals_seen, s->decision_ms, s->final, (int64_t)s->hist.n);
+    num(h, s->fresh_s);
+    num(h, s->weight);
+}
+
+uint64_t state_hash(const struct state *s)
+{
+    uint64_t h = 14695981039346656037u;
+    run(&h, s);
+    words(&h, s);
+    world(&h, s);
+    rollback(&h, s);
+    action(&h, &s->act);
+    action(&h, &s->kill);
+    for (size_t i = 0; i < s->plan->n_stages; i++)
+        stage(&h, &s->stages[i]);
+    for (size_t k = 0; k < s->hist.n; k++)
+        INTS(&h, hist_time(s, k));
+    for (size_t i = 0; i < s->plan->n_metrics; i++)
+        metric(&h, s, i);
+    return h;
+}
