@@ -146,11 +146,3 @@ cJSON *json_add_arr(cJSON *o, const char *key)
 {
     return cJSON_AddArrayToObject(o, key);
 }
-
-void json_print(const cJSON *o, struct buf *out)
-{
-    char *s = cJSON_PrintUnformatted(o);
-    if (s)
-        buf_adds(out, s);
-    cJSON_free(s);
-}
