@@ -226,11 +226,9 @@ bool fold_observed(struct state *s, const struct event *ev)
 {
     struct action_state *a = by_id(s, ev);
     const cJSON *x;
-    if (!a)
-        return false;
     cJSON_ArrayForEach (x, json_obj(ev->body, "captured"))
-        capture_one(s, x);
-    if (!open_act(a) && a->is != ACT_UNKNOWN)
+        capture_one(s, x); /* it was in an answer, whatever became of the action */
+    if (!a || (!open_act(a) && a->is != ACT_UNKNOWN))
         return false; /* over: what comes late changes nothing */
     fold_text(a->why, sizeof a->why, ev->body, "why");
     if (!json_bool_or(ev->body, "done", false)) {
