@@ -52,6 +52,7 @@ def fresh(**kw):
         setattr(Plane, k, v)
 
 
+ThreadingHTTPServer.handle_error = lambda *_: None  # a client that has gone is no fault of the plane
 plane = ThreadingHTTPServer(("127.0.0.1", 0), Plane)
 threading.Thread(target=plane.serve_forever, daemon=True).start()
 url = f"http://127.0.0.1:{plane.server_address[1]}"
@@ -117,13 +118,6 @@ def healthy_run_passes():
 
 
 @test
-def backfilled_history_is_there_at_once():
-    out = path("healthy.wr") + ".jsonl"
-    fill = [e for e in events(out) if e["kind"] == "source" and e.get("op") == "backfill"]
-    assert len(fill) == 1 and any(v is not None for v in fill[0]["v"]["1"])
-
-
-@test
 def regression_is_rolled_back_once():
     fresh(slow_from=50)
     s = path("slow.wr")
@@ -132,6 +126,13 @@ def regression_is_rolled_back_once():
     assert weights() == [10, 50, 0], weights()
     assert len(kinds(out, "intent", do="rollback")) == 1
     assert kinds(out, "rollback", op="done"), "the rollback must be read back"
+
+
+@test
+def backfilled_history_is_there_at_once():
+    out = path("slow.wr") + ".jsonl"
+    fill = [e for e in events(out) if e["kind"] == "source" and e.get("op") == "backfill"]
+    assert len(fill) == 1 and any(v is not None for v in fill[0]["v"]["1"]), fill
 
 
 @test
@@ -150,26 +151,21 @@ def a_plane_that_lies_is_never_done():
 def a_hanging_prometheus_passes_no_gate():
     fresh()
     s = path("hang.wr")
-    p, out = run(plan("hang", url, prom, stage_s=5, stages=(10, 100)), s)
+    p, out = run(plan("hang", url, prom, stage_s=5, stages=(10, 100)), s, "--ticks")
     until("the first stage's clock", lambda: kinds(out, "stage", op="clock"), 30)
     os.killpg(prometheus.pid, signal.SIGSTOP)
     until("no data", lambda: kinds(out, "status", metric="p95", to="NODATA"), 20)
     until("blind", lambda: [e for e in kinds(out, "source") if e.get("state") == "blind"], 20)
-    seen = len(events(out))
-    until("the gate held beyond its time", lambda: [e for e in kinds(out, "decision", decision="HOLD")], 20)
-    blind_at = kinds(out, "status", metric="p95", to="NODATA")[0]["t_plus"]
-    session = path("hang.wr")
-    until("ten seconds of blindness on the tape",
-          lambda: float(subprocess.run(["sqlite3", session, "select max(t_ms) from event where kind='tick'"],
-                                       capture_output=True, text=True).stdout or 0)
-          - float(subprocess.run(["sqlite3", session, "select min(t_ms) from event where kind='status' and body like '%NODATA%' and body like '%p95%' and seq > 20"],
-                                 capture_output=True, text=True).stdout or 0) > 10000, 40)
-    assert len(kinds(out, "stage", op="clock")) == 1, "a gate was passed blind"
-    assert weights() == [10]
-    os.killpg(prometheus.pid, signal.SIGCONT)
+    try:
+        until("ten blind ticks beyond the gate's time",
+              lambda: len([e for e in kinds(out, "tick") if e.get("blind")]) >= 10, 40)
+        assert len(kinds(out, "stage", op="clock")) == 1, "a gate was passed blind"
+        assert weights() == [10]
+        assert kinds(out, "decision", decision="HOLD"), "the gate must say that it waits"
+    finally:
+        os.killpg(prometheus.pid, signal.SIGCONT)
     assert final(p, out) == "PASS", events(out)[-3:]
     assert weights() == [10, 100]
-    assert blind_at is not None and seen > 0
 
 
 @test
@@ -195,10 +191,12 @@ def the_kill_switch_flips_while_prometheus_hangs():
               stdin=subprocess.PIPE, stdout=open(out, "w", encoding="utf-8"))
     until("the first stage's clock", lambda: kinds(out, "stage", op="clock"), 30)
     os.killpg(prometheus.pid, signal.SIGSTOP)
-    p.stdin.write(b"kill on\n")
-    p.stdin.flush()
-    until("the switch to be read back", lambda: kinds(out, "kill_switch", state="ENGAGED"), 5)
-    os.killpg(prometheus.pid, signal.SIGCONT)
+    try:
+        p.stdin.write(b"kill on\n")
+        p.stdin.flush()
+        until("the switch to be read back", lambda: kinds(out, "kill_switch", state="ENGAGED"), 5)
+    finally:
+        os.killpg(prometheus.pid, signal.SIGCONT)
     assert ("/api/kill-switch/global", {"is_active": True}) in Plane.log
     assert Plane.kill is True
     stop(p)
