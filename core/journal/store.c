@@ -10,9 +10,11 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "journal/first.h"
 
-#define BUSY_MS 100 /* how long one statement tries before it says BUSY */
+#define OPEN_MS 3000 /* how long opening tries while others have the file locked */
+#define BUSY_MS 100  /* how long one statement tries before it says BUSY */
 
 enum { Q_BEGIN, Q_COMMIT, Q_ROLLBACK, Q_HEAD, Q_HASH, Q_INSERT, Q_NEWER, Q_VERSION, Q_COUNT };
 
@@ -72,24 +74,33 @@ static int prepare(struct store *s, struct err *e)
     return STORE_OK;
 }
 
-/* WAL, every commit synced. */
-static int set_modes(struct store *s, struct err *e)
+/* From a sealed file back to WAL; BUSY while another process does the same. */
+static int enter_wal(struct store *s, struct err *e)
 {
     sqlite3_stmt *st;
     bool wal = false;
-    sqlite3_busy_timeout(s->db, 2000); /* two may be joining at once */
     int rc = sqlite3_prepare_v2(s->db, "PRAGMA journal_mode=WAL", -1, &st, NULL);
     if (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW)
         wal = !strcmp((const char *)sqlite3_column_text(st, 0), "wal");
     sqlite3_finalize(st);
-    if (!wal) {
-        if (rc == SQLITE_ROW)
-            return err_set(e, EX_NOCREATE,
-                           "session %s cannot be kept in WAL mode here (a network file system?)",
-                           s->path);
+    if (wal)
+        return STORE_OK;
+    if (rc != SQLITE_ROW)
         return failed(s, rc, e);
-    }
-    rc =
+    return err_set(e, EX_NOCREATE,
+                   "session %s cannot be kept in WAL mode here (a network file system?)", s->path);
+}
+
+/* WAL, every commit synced. */
+static int set_modes(struct store *s, struct err *e)
+{
+    mono_t start = mono_now();
+    int r;
+    while ((r = enter_wal(s, e)) == STORE_BUSY && mono_since(start) < OPEN_MS)
+        sqlite3_sleep(5);
+    if (r != STORE_OK)
+        return r;
+    int rc =
         sqlite3_exec(s->db, "PRAGMA synchronous=FULL; PRAGMA cell_size_check=ON", NULL, NULL, NULL);
     sqlite3_busy_timeout(s->db, BUSY_MS);
     return rc == SQLITE_OK ? STORE_OK : failed(s, rc, e);
@@ -147,7 +158,7 @@ struct store *store_open(const char *path, struct err *e)
     struct store *s = open_handle(path, e);
     if (!s)
         return NULL;
-    sqlite3_busy_timeout(s->db, 2000);
+    sqlite3_busy_timeout(s->db, OPEN_MS);
     if (schema_check(s->db, path, e) == 0 && set_modes(s, e) == STORE_OK &&
         prepare(s, e) == STORE_OK)
         return s;
