@@ -20,6 +20,12 @@ size_t text_next(const char *s, size_t n, int32_t *cp)
     return (size_t)used;
 }
 
+size_t text_put(char *out, int32_t cp)
+{
+    utf8proc_ssize_t n = utf8proc_encode_char(cp, (utf8proc_uint8_t *)out);
+    return n > 0 ? (size_t)n : 0;
+}
+
 int text_cp_width(int32_t cp)
 {
     if (cp >= 0x20 && cp < 0x7F)

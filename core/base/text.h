@@ -11,6 +11,9 @@
  * gives U+FFFD and 1. */
 size_t text_next(const char *s, size_t n, int32_t *cp);
 
+/* Encodes one code point; bytes written (0 when it is none). out has room for 4. */
+size_t text_put(char *out, int32_t cp);
+
 /* Cells a code point takes: 0 (combining), 1 or 2. Control characters take 0. */
 int text_cp_width(int32_t cp);
 

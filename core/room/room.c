@@ -191,6 +191,15 @@ int room_submit(struct room *r, const struct intent *given, struct err *why)
     return 0;
 }
 
+void room_note(struct room *r, const char *op, const char *why)
+{
+    struct event *ev = event_new(EV_SESSION, room_now(r), r->actor);
+    str_copy(ev->role, sizeof ev->role, r->role);
+    json_add_str(ev->body, "op", op);
+    json_add_str(ev->body, "why", why);
+    room_put(r, ev);
+}
+
 const struct state *room_state(const struct room *r)
 {
     return r->state;
@@ -247,13 +256,8 @@ int room_close(struct room *r, char head[65], struct err *e)
     world_stop(r);
     for (struct event *ev; r->inbox && (ev = queue_take(r->inbox));)
         room_put(r, ev);
-    if (!r->state->final) {
-        struct event *ev = event_new(EV_SESSION, room_now(r), r->actor);
-        str_copy(ev->role, sizeof ev->role, r->role);
-        json_add_str(ev->body, "op", "leave");
-        json_add_str(ev->body, "why", "the screen was closed; nothing was sent to production");
-        room_put(r, ev);
-    }
+    if (!r->state->final)
+        room_note(r, "leave", "the screen was closed; nothing was sent to production");
     settle(r, 2000);
     journal_drain(r->journal, 2000);
     int rc = journal_close(r->journal, r->state->final, head, e);

@@ -38,6 +38,9 @@ bool room_pump(struct room *r);
 /* 0, or -1 with the sentence why not. */
 int room_submit(struct room *r, const struct intent *in, struct err *why);
 
+/* Something the screen did by itself, for the record: a `session` event with this op. */
+void room_note(struct room *r, const char *op, const char *why);
+
 const struct state *room_state(const struct room *r);
 const struct judge *room_judge(const struct room *r);
 void room_health(const struct room *r, struct journal_health *out);
