@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/text.h"
+#include "tui/edit.h"
 
 #define TEXT_CELLS   200 /* own words */
 #define SIGNAL_CELLS 80  /* a signal is one line */
@@ -76,44 +76,6 @@ static enum prompt_outcome say(struct prompt *p, const char *text)
 {
     str_copy(p->said, sizeof p->said, text);
     return PROMPT_STAYS;
-}
-
-/* ---- editing ---- */
-
-static void add_key(char *dst, size_t size, int cells, int key)
-{
-    char utf8[8];
-    size_t n = strlen(dst), k = 0;
-    if (key < 0x80) {
-        utf8[k++] = (char)key;
-    } else if (key < 0x800) {
-        utf8[k++] = (char)(0xC0 | key >> 6);
-        utf8[k++] = (char)(0x80 | (key & 63));
-    } else {
-        if (key >= 0x10000)
-            utf8[k++] = (char)(0xF0 | key >> 18);
-        utf8[k++] = (char)(key < 0x10000 ? 0xE0 | key >> 12 : 0x80 | (key >> 12 & 63));
-        utf8[k++] = (char)(0x80 | (key >> 6 & 63));
-        utf8[k++] = (char)(0x80 | (key & 63));
-    }
-    utf8[k] = '\0';
-    char clean[16];
-    text_clean_to(clean, sizeof clean, utf8); /* no controls, no bidi tricks in the record */
-    if (n + strlen(clean) < size && text_width(dst) + text_width(clean) <= cells)
-        memcpy(dst + n, clean, strlen(clean) + 1);
-}
-
-static void cut_key(char *dst)
-{
-    size_t n = strlen(dst);
-    while (n && (dst[n - 1] & 0xC0) == 0x80)
-        n--;
-    dst[n ? n - 1 : 0] = '\0';
-}
-
-static bool is_text(int key)
-{
-    return key >= 0x20 && key != 0x7F && key < 0x110000 && !(key >= 0x80 && key < 0xA0);
 }
 
 /* ---- fields ---- */
@@ -197,13 +159,13 @@ static enum prompt_outcome word_key(struct prompt *p, int key, struct intent *ou
     if (key == KEY_ENTER_)
         return enter_word(p, out);
     if (key == KEY_BACKSPACE_)
-        cut_key(p->t.word);
+        edit_cut(p->t.word);
     else if (latin >= '1' && latin <= '9')
         choose(p, latin - '1');
     else if (latin == '!')
         override(p);
     else if (latin >= 'a' && latin <= 'z')
-        add_key(p->t.word, sizeof p->t.word, (int)sizeof p->t.word, latin);
+        edit_add(p->t.word, sizeof p->t.word, (int)sizeof p->t.word, latin);
     else if (latin >= 'A' && latin <= 'Z')
         say(p, "the word is in small letters (Caps Lock?)");
     return PROMPT_STAYS;
@@ -231,12 +193,12 @@ static enum prompt_outcome text_key(struct prompt *p, int key, struct intent *ou
     else if (p->row->intent == INTENT_SIGNAL && (key == KEY_TAB_ || key == KEY_BACKTAB_))
         next_metric(p, key == KEY_TAB_ ? 1 : -1);
     else if (key == KEY_BACKSPACE_)
-        cut_key(p->t.text);
+        edit_cut(p->t.text);
     else if (reasons && p->box == BOX_REASON && latin >= '1' && latin <= '1' + (int)p->f.n_reasons)
         choose(p, latin - '1');
-    else if (is_text(key)) {
+    else if (edit_is_text(key)) {
         p->t.reason = -1;
-        add_key(p->t.text, sizeof p->t.text, cells, key);
+        edit_add(p->t.text, sizeof p->t.text, cells, key);
     }
     return PROMPT_STAYS;
 }

@@ -1,0 +1,62 @@
+/* Inside the app (tui/app*.c) alone: what one screen over one room remembers. */
+#ifndef TUI_APP_INT_H
+#define TUI_APP_INT_H
+
+#include "tui/app.h"
+#include "tui/facts.h"
+#include "tui/prompt.h"
+#include "tui/view.h"
+
+#define APP_MIN_W 80 /* smaller: the card is shown and actions are off */
+#define APP_MIN_H 24
+
+/* What lies over the view beside a box. */
+enum over { OVER_NONE, OVER_HELP, OVER_LINE, OVER_LEAVE };
+
+struct app {
+    struct room *room;
+    const struct app_opts *o;
+    struct canvas canvas, frozen; /* frozen: the picture that stands */
+    struct ui ui;
+    struct scene scene;
+    struct standing standing;
+    struct gate gate;
+    struct journal_health health;
+    struct guard_env guard;
+    char kill_manual[600];
+
+    struct prompt prompt;
+    enum over over;
+    char line_kind; /* ':' or '/' */
+    char line[64], line_before[64], search[64];
+    struct burst burst;
+    bool pasting;
+
+    int rank; /* of the verdict, rising with trouble; -1 before the first look */
+    char verdict[32];
+    bool dirty;      /* a key or a message: draw now */
+    bool dirty_data; /* data came: draw when the last picture is old enough */
+    bool leaving;
+    int64_t drawn_ms, drawn_second; /* real ms of the newest picture; room second on its clock */
+    int64_t resize_from_ms, resize_at_ms; /* a burst of resizes; 0 none */
+};
+
+/* app_look.c: the scene from the room, the picture from the scene. */
+void app_look(struct app *a);
+void app_draw(struct app *a, int64_t real_ms);
+void app_resize(struct app *a, int w, int h);
+bool app_small(const struct app *a); /* actions are off */
+int app_rank(const struct scene *s, char *word, size_t size);
+void app_say(struct app *a, enum role role, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* app_keys.c: real_ms is any clock that runs in real ms. */
+void app_key(struct app *a, int key, int64_t real_ms);
+void app_keys(struct app *a, const int *keys, size_t n, int64_t real_ms);
+void app_tick(struct app *a, int64_t real_ms); /* boxes that close by themselves */
+
+/* app_command.c: what a command does; arg is what follows its name on the `:` line. */
+void app_command(struct app *a, enum command c, const char *arg, int64_t real_ms);
+void app_line_key(struct app *a, int key, int64_t real_ms);
+
+#endif
