@@ -1,5 +1,6 @@
 /* warroom verify SESSION: is the record whole? */
 #include <stdio.h>
+#include <string.h>
 
 #include "journal/reader.h"
 #include "tui/cmd/cmd.h"
@@ -25,6 +26,10 @@ int cmd_verify(int argc, char **argv)
     int status = cmd_parse(&spec, argc, argv, &args);
     if (status >= 0)
         return status;
+    if (want && (strlen(want) != 64 || strspn(want, "0123456789abcdef") != 64)) {
+        err_set(&e, EX_BADUSAGE, "--head takes the 64 hex digits printed at the end of the run");
+        return cmd_fail(&e); /* a slip of the hand is not a cut tail */
+    }
     if (cmd_session_path(args.v[0], &path, &e) < 0 ||
         journal_verify(path.p, want, &n, head, &e) < 0)
         status = cmd_fail(&e);
