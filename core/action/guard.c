@@ -133,7 +133,7 @@ static int allow_rollback(const struct asked *a, struct err *why)
     if (s->plan->rollback_action < 0)
         REFUSE("the plan has no action named rollback: people roll back by hand, then `end` the "
                "run");
-    if (s->stage < 0 && s->t0_ms < 0 && !s->sent_n && !action_busy(s, NULL))
+    if (s->t0_ms < 0 && !s->sent_n && !action_busy(s, NULL))
         REFUSE("nothing is deployed yet: there is nothing to roll back (`end` ends the run)");
     if (s->rollback_done)
         REFUSE("it is rolled back already and read back");

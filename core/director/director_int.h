@@ -19,6 +19,7 @@ struct where {
     bool busy;       /* an action is under way: nothing else may start */
     bool orphan;     /* under way when the process died: a person must say what became of it */
     bool stuck;      /* the start action failed or its outcome is not known */
+    bool refused;    /* nothing left for the start action: asked again when the gate is open */
     bool undo;       /* a rollback is wanted, or would be: nothing goes forward any more */
     int64_t over_ms; /* when the observation was over; 0 while it is not */
     int64_t left_ms; /* observation left */

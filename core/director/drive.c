@@ -146,8 +146,7 @@ static void settle(struct drive *d)
             event_list_add(&l, ev);
         if (!l.n && !d->hands.n)
             break;
-        fold_all(d, &l);
-        fold_all(d, &d->hands);
+        fold_all(d, l.n ? &l : &d->hands); /* the hands are slower than the director */
     }
     event_list_free(&l);
 }

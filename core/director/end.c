@@ -160,9 +160,10 @@ static bool gate_blind(const struct where *w, const struct judge *j, const struc
                        struct event_list *out)
 {
     const struct state *s = w->s;
-    bool before = !w->stage;
     int64_t gate_ms = w->over_ms;
-    if (before) {
+    if (w->refused) {
+        gate_ms = s->act.end_ms;
+    } else if (!w->stage) {
         gate_ms = s->start_ms + w->plan->baseline_ms;
         gate_ms = gate_ms > s->planned_start_ms ? gate_ms : s->planned_start_ms;
     } else if (!w->over) {
@@ -173,7 +174,8 @@ static bool gate_blind(const struct where *w, const struct judge *j, const struc
         int64_t since = blind_since(w, p, gate_ms);
         if (since == INT64_MAX || w->busy || w->stuck || !unanswered(w, since))
             continue;
-        return end(w, j, before && !strcmp(p->rule, "kill.unknown") ? "ABORTED" : "INCONCLUSIVE",
+        return end(w, j,
+                   !w->executed && !strcmp(p->rule, "kill.unknown") ? "ABORTED" : "INCONCLUSIVE",
                    out, "the gate waited for one more stage duration: %s", p->why);
     }
     return false;

@@ -33,8 +33,9 @@ static void time_item(const struct where *w, int64_t now_ms, struct gate *g)
         if (!s->paused)
             g->opens_ms = w->over ? w->over_ms : now_ms + w->left_ms;
     } else if (w->starting) {
-        item(g, "time", false, "action");
-        SAY(&g->items[g->n - 1], "the clock starts when the start action is verified");
+        SAY(item(g, "time", w->refused, "action"),
+            w->refused ? "the start was refused, it is asked for again"
+                       : "the clock starts when the start action is verified");
     } else if (s->planned_start_ms) {
         bool over = now_ms >= s->planned_start_ms;
         dur_clock(over ? 0 : s->planned_start_ms - now_ms, left, sizeof left);

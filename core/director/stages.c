@@ -37,7 +37,7 @@ static void enter(const struct where *w, const struct judge *j, const struct sta
     event_list_add(out, ev);
 }
 
-/* An advance on the tape: its stage is entered when its start action begins, and its clock starts
+/* An advance on the tape: its stage is entered, and its clock starts
  * when the start action is verified; a stage without actions has nothing to wait for. */
 static bool follow_advance(const struct where *w, const struct judge *j, const struct standing *st,
                            struct event_list *out)
@@ -47,9 +47,6 @@ static bool follow_advance(const struct where *w, const struct judge *j, const s
         return false;
     const struct stage *target = &w->plan->stages[a->stage];
     if (a->stage != w->s->stage) {
-        /* Until something has left the process the old stage goes on, also when it is refused. */
-        if (target->n_actions && !a->sent_ms && (a->is == ACT_INTENT || a->is == ACT_FAILED))
-            return false;
         enter(w, j, st, a->stage, out);
         return true;
     }
@@ -97,8 +94,8 @@ static bool go_on(const struct where *w, const struct judge *j, struct event_lis
 {
     struct gate g;
     struct want want = {.word = "advance", .actor = "director", .reason = "the gate is open"};
-    if (w->plan->advance != ADVANCE_AUTO || w->busy || w->stuck || advance_in_flight(w->s) ||
-        advance_target(w->s) < 0)
+    if (w->plan->advance != ADVANCE_AUTO || w->busy || w->stuck || advance_target(w->s) < 0 ||
+        (advance_in_flight(w->s) && !(w->refused && w->s->tick_ms > w->s->act.end_ms)))
         return false;
     director_gate(w->s, j, w->s->now_ms, &g);
     if (!g.open)

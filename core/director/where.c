@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+/* With `advance: auto` a start action that was refused before anything left (the kill switch could
+ * not be read just then) is asked for again; this often, then people must look. */
+#define REFUSED_MAX 3
+
 static const char *const words[] = {"PROCEED",  "EXTEND",     "HOLD",     "INCONCLUSIVE",
                                     "ESCALATE", "AUTO_PAUSE", "ROLLBACK", "ABORT"};
 
@@ -76,6 +80,9 @@ void where_now(struct where *w, const struct state *s, int64_t now_ms)
         s->rollback_wanted || s->rollback_would || s->rollback_started || rollback_attempted(s);
     w->busy = action_busy(s, &w->orphan);
     w->stuck = advance_in_flight(s) && (s->act.is == ACT_FAILED || s->act.is == ACT_UNKNOWN);
+    w->refused = w->stuck && s->act.is == ACT_FAILED && !s->act.sent_ms &&
+                 s->plan->advance == ADVANCE_AUTO && s->refused_n < REFUSED_MAX;
+    w->stuck = w->stuck && !w->refused;
     if (s->stage < 0 || (size_t)s->stage >= s->plan->n_stages)
         return;
     w->stage = &s->plan->stages[s->stage];

@@ -164,8 +164,10 @@ static int step_of(const struct event *ev)
 bool fold_sent(struct state *s, const struct event *ev)
 {
     struct action_state *a = by_id(s, ev);
-    if (a != &s->kill)
+    if (a != &s->kill) {
         s->sent_n++; /* whoever sent it: something has left for production */
+        s->refused_n = 0;
+    }
     if (!a || !open_act(a))
         return false;
     a->is = ACT_SENT;
@@ -237,6 +239,7 @@ bool fold_observed(struct state *s, const struct event *ev)
     }
     a->is = outcome_of(ev);
     a->end_ms = ev->t_ms;
+    s->refused_n += a->is == ACT_FAILED && !a->sent_ms && !strcmp(a->verb, "advance");
     take_weight(s, a, ev);
     return true;
 }

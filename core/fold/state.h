@@ -146,6 +146,7 @@ struct state {
     int64_t t0_ms;            /* first stage's clock started; -1 before */
     int64_t planned_start_ms; /* `countdown`: not before this; 0: as soon as it may */
     uint32_t sent_n;          /* `sent` events of actions so far (not the kill switch's) */
+    uint32_t refused_n;       /* advances in a row that ended before anything was sent */
     uint32_t overrides;       /* advances against a shut gate */
     bool checkpoint_asked;    /* intent `checkpoint`; unset by the checkpoint labelled "now" */
     bool end_asked;           /* intent `end` */
