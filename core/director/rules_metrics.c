@@ -95,6 +95,22 @@ static void data(const struct where *w, const struct judge *j, int m, struct sta
     }
 }
 
+/* The judge's words are about the limit that is broken for good; the one that is not yet, and how
+ * long it has, are said here. */
+static void pending(const struct where *w, const struct judge *j, int m, struct standing *out)
+{
+    const struct metric *pm = &w->plan->metrics[m];
+    const struct metric_verdict *v = &j->m[m];
+    const struct watch *crit = &v->watch[LEVEL_CRITICAL];
+    const struct cond *c = crit->since_ms && !crit->hit ? &pm->critical : &pm->warning;
+    char left[16], more[100] = "";
+    if (strcmp(v->limit, c->text) != 0) {
+        dur_clock(v->pending_left_ms, left, sizeof left);
+        str_fmt(more, sizeof more, ", and %s has %s left", c->text, left);
+    }
+    sentence(w, j, m, more, propose(out, DEC_HOLD, "for.pending", m));
+}
+
 void rules_metrics(const struct where *w, const struct judge *j, struct standing *out)
 {
     for (int m = 0; (size_t)m < w->plan->n_metrics; m++) {
@@ -105,8 +121,8 @@ void rules_metrics(const struct where *w, const struct judge *j, struct standing
             critical(w, j, m, out);
         data(w, j, m, out);
         if (v->pending)
-            sentence(w, j, m, "", propose(out, DEC_HOLD, "for.pending", m));
+            pending(w, j, m, out);
         if (v->pass_missed && v->status != M_NODATA && (w->running || w->past_last))
-            sentence(w, j, m, ", pass condition not met", propose(out, DEC_HOLD, "pass.missed", m));
+            sentence(w, j, m, "", propose(out, DEC_HOLD, "pass.missed", m));
     }
 }
