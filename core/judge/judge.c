@@ -1,12 +1,12 @@
 /* Verdicts on metrics (CONTRACT 4 and 5). Everything is evaluated at each tick; nothing that was
- * not measured comes out as OK. */
+ * not measured comes out as OK. No allocation after judge_new. */
 #include "judge/judge_int.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/num.h"
+#define YOUNG_MS 300000 /* a stage's first minutes: the run's samples count for min_samples */
 
 struct judge *judge_new(const struct plan *plan)
 {
@@ -23,7 +23,7 @@ struct judge *judge_new(const struct plan *plan)
         j->m[i].value = j->m[i].base = j->m[i].change_pct = NAN;
         j->m[i].age_ms = -1;
         j->m[i].trend = 2;
-        str_copy(j->m[i].why, sizeof j->m[i].why, "not asked yet");
+        str_copy(j->m[i].why, sizeof j->m[i].why, "no data yet: not asked");
     }
     j->counts.of = j->counts.nodata = plan_gating(plan);
     return j;
@@ -44,88 +44,6 @@ const char *mstatus_word(enum mstatus m)
     return words[m];
 }
 
-/* One more sample (or gap) for one condition. `for D` holds from the first bad sample for at least
- * D; a good sample starts it anew; a gap neither resets nor confirms, one longer than stale_ms
- * clears it; nothing fires on a gap. */
-void watch_step(struct watch *w, const struct cond *c, bool measured, bool bad, int64_t t_ms,
-                int64_t stale_ms)
-{
-    if (!measured) {
-        if (w->since_ms && t_ms - w->last_ms > stale_ms)
-            *w = (struct watch){0};
-        return;
-    }
-    if (!bad) {
-        *w = (struct watch){0};
-        return;
-    }
-    if (w->since_ms && t_ms - w->last_ms > stale_ms + c->for_ms)
-        w->since_ms = 0; /* the tape itself had a hole */
-    if (!w->since_ms)
-        w->since_ms = t_ms;
-    w->last_ms = t_ms;
-    w->hit = t_ms - w->since_ms >= c->for_ms;
-}
-
-static const struct cond *cond_at(const struct metric *m, int level)
-{
-    switch (level) {
-    case LEVEL_NOTICE:
-        return &m->notice;
-    case LEVEL_WARNING:
-        return &m->warning;
-    case LEVEL_ALERT:
-        return &m->alert_at;
-    default:
-        return &m->critical;
-    }
-}
-
-/* The value judged: the newest one, the sum of increases for a counter, NaN when there is none
- * that is still live. */
-static double judged_value(const struct metric *m, const struct metric_state *x, int64_t now_ms,
-                           bool running)
-{
-    if (isnan(x->value))
-        return m->no_data == NO_DATA_ZERO ? 0 : NAN;
-    if (now_ms - x->good_ms > m->stale_after_ms)
-        return NAN;
-    return m->counter ? (running ? x->counter_sum : 0) : x->value;
-}
-
-static void say_no_data(const struct metric *m, const struct metric_state *x,
-                        struct metric_verdict *v)
-{
-    char age[16], last[32];
-    const char *why = *x->why ? x->why : "no newer answer";
-    if (isnan(x->last_good)) {
-        str_fmt(v->why, sizeof v->why, "no data: %s", why);
-        return;
-    }
-    dur_age(v->age_ms, age, sizeof age);
-    num_short(x->last_good, last, sizeof last);
-    str_fmt(v->why, sizeof v->why, "no data %s: %s (last %s%s%s)", age, why, last,
-            *m->unit ? " " : "", m->unit);
-}
-
-static void say_hit(const struct metric *m, const struct metric_verdict *v, const struct cond *c,
-                    char *out, size_t size)
-{
-    char value[32], base[32];
-    const char *gap = *m->unit ? " " : "";
-    num_short(v->value, value, sizeof value);
-    if (c->ref == COND_ABSOLUTE) {
-        str_fmt(out, size, "%s %s%s%s %s", m->title, value, gap, m->unit, c->text);
-        return;
-    }
-    num_short(v->base, base, sizeof base);
-    if (isnan(v->change_pct))
-        str_fmt(out, size, "%s %s%s%s %s (base %s)", m->title, value, gap, m->unit, c->text, base);
-    else
-        str_fmt(out, size, "%s %s%s%s %s (base %s, %+.1f%%)", m->title, value, gap, m->unit,
-                c->text, base, v->change_pct);
-}
-
 static double change_of(double value, double base, double floor)
 {
     double by = fabs(base) < floor ? floor : fabs(base);
@@ -136,146 +54,149 @@ static double change_of(double value, double base, double floor)
     return (value - base) / by * 100;
 }
 
-/* What one metric's conditions make of it; `unjudged` when one of them could not be said. */
-struct finding {
-    enum mstatus status;
-    const struct cond *speaks;
-    bool pending, unjudged;
-    int64_t left_ms;
-};
-
-static void judge_level(const struct metric *m, struct metric_verdict *v, int level, int64_t now_ms,
-                        struct finding *f)
+/* The value judged: the newest one, the sum of increases for a counter, NaN when there is none
+ * that still counts as live. */
+static void take_value(struct look *k)
 {
-    const struct cond *c = cond_at(m, level);
-    struct watch *w = &v->watch[level];
-    bool judged = false;
-    if (!c->set)
-        return;
-    bool bad = !isnan(v->value) && cond_hit(c, v->value, v->base, m->baseline_floor, &judged);
-    watch_step(w, c, judged, bad, now_ms, m->stale_after_ms);
-    f->unjudged = f->unjudged || !judged;
-    if (!judged)
-        return;
-    enum mstatus hit = level == LEVEL_CRITICAL ? M_CRITICAL : M_WARNING;
-    if (level == LEVEL_NOTICE) {
-        v->notice = w->hit;
-    } else if (level == LEVEL_ALERT) {
-        v->alert = w->hit;
-    } else if (w->hit && hit >= f->status) {
-        f->status = hit;
-        f->speaks = c;
-    } else if (!w->hit && w->since_ms) {
-        f->pending = true;
-        f->left_ms = w->since_ms + c->for_ms - now_ms;
-        if (f->status == M_OK) {
-            f->status = M_WARNING;
-            f->speaks = c;
-        }
-    }
-}
-
-static void no_data_policy(const struct metric *m, struct metric_verdict *v)
-{
-    if (m->no_data == NO_DATA_WARNING)
-        v->status = M_WARNING;
-    else if (m->no_data == NO_DATA_CRITICAL)
-        v->status = M_CRITICAL;
-    else
-        v->status = M_NODATA;
-}
-
-static void say_unjudged(const struct state *s, const struct metric_state *x,
-                         struct metric_verdict *v)
-{
-    if (!isnan(v->base))
-        str_copy(v->why, sizeof v->why, "baseline zero: a change in per cent cannot be judged");
-    else if (!s->baseline_done)
-        str_copy(v->why, sizeof v->why, "no data to compare with: baseline not taken yet");
-    else
-        str_fmt(v->why, sizeof v->why, "no baseline%s%s", *x->baseline_why ? ": " : "",
-                x->baseline_why);
-}
-
-static void conclude(const struct state *s, const struct metric *m, const struct metric_state *x,
-                     struct metric_verdict *v, const struct finding *f)
-{
-    v->pending = f->pending;
-    v->pending_left_ms = f->pending ? f->left_ms : 0;
-    v->alert = v->alert || f->status == M_CRITICAL;
-    v->limit[0] = '\0';
-    if (isnan(v->value)) {
-        no_data_policy(m, v);
-        say_no_data(m, x, v);
-    } else if (f->unjudged && f->status < M_NODATA) {
-        v->status = M_NODATA; /* CRITICAL by another condition stands above it */
-        say_unjudged(s, x, v);
-    } else {
-        v->status = f->status;
-        v->why[0] = '\0';
-    }
-    if (!f->speaks || isnan(v->value) || v->status == M_NODATA)
-        return;
-    str_copy(v->limit, sizeof v->limit, f->speaks->text);
-    say_hit(m, v, f->speaks, v->why, sizeof v->why);
-    if (f->pending && f->speaks->for_ms) {
-        char left[24];
-        dur_clock(f->left_ms, left, sizeof left);
-        str_fmt(v->why + strlen(v->why), sizeof v->why - strlen(v->why), ", %s left", left);
-    }
-}
-
-static void judge_metric(struct judge *j, const struct state *s, size_t i)
-{
-    const struct metric *m = &j->plan->metrics[i];
-    const struct metric_state *x = &s->metrics[i];
-    struct metric_verdict *v = &j->m[i];
-    struct finding f = {0};
-    v->age_ms = x->good_ms ? s->tick_ms - x->good_ms : -1;
-    v->value = judged_value(m, x, s->tick_ms, s->t0_ms >= 0);
+    const struct metric_state *x = k->x;
+    struct metric_verdict *v = k->v;
+    int64_t age = k->now_ms - x->good_ms;
+    v->age_ms = isnan(x->last_good) ? -1 : age > 0 ? age : 0;
+    k->data = !isnan(x->value) && age <= k->m->stale_after_ms;
+    v->value = !k->data ? NAN : k->m->counter ? x->counter_sum : x->value;
     v->base = x->baseline;
-    v->change_pct = change_of(v->value, v->base, m->baseline_floor);
-    v->samples = x->n_stage;
-    v->enough = x->n_stage >= (uint32_t)m->min_samples ||
-                (stage_is_young(s) && x->n_run >= (uint32_t)m->min_samples);
-    v->notice = v->alert = v->pass_missed = false;
-    for (int level = 0; level < LEVELS; level++)
-        judge_level(m, v, level, s->tick_ms, &f);
-    conclude(s, m, x, v, &f);
+    v->change_pct = change_of(v->value, v->base, k->m->baseline_floor);
 }
 
-/* Pass conditions of the stage that runs: missed while no limit is broken is WARNING, and HOLD. */
+/* In its first minutes, and never at its gate, a stage may lean on the samples of the run. */
+static bool young(const struct state *s)
+{
+    if (s->stage < 0 || s->stages[s->stage].at != STAGE_RUNNING)
+        return false;
+    int64_t elapsed = stage_elapsed(s, s->stage, s->now_ms);
+    return elapsed < YOUNG_MS && elapsed < s->stages[s->stage].planned_ms;
+}
+
+static enum mstatus without_data(const struct look *k)
+{
+    if (!k->x->at_ms)
+        return M_NODATA;
+    return k->m->no_data == NO_DATA_WARNING    ? M_WARNING
+           : k->m->no_data == NO_DATA_CRITICAL ? M_CRITICAL
+                                               : M_NODATA;
+}
+
+/* The condition whose duration runs and that matters most; -1 none. A notice keeps nobody. */
+static int pending_level(const struct look *k)
+{
+    for (int level = LEVELS - 1; level >= LEVEL_WARNING; level--)
+        if (watch_pending(&k->v->watch[level], level_cond(k->m, level)))
+            return level;
+    return -1;
+}
+
+static void conclude(struct look *k)
+{
+    struct metric_verdict *v = k->v;
+    bool critical = v->watch[LEVEL_CRITICAL].hit, warning = v->watch[LEVEL_WARNING].hit;
+    int pending = pending_level(k);
+    v->pending = pending >= 0;
+    v->pending_left_ms =
+        pending < 0 ? 0 : watch_left(&v->watch[pending], level_cond(k->m, pending), k->now_ms);
+    v->why[0] = v->limit[0] = '\0';
+    if (critical) {
+        v->status = M_CRITICAL;
+        say_limit(k, LEVEL_CRITICAL);
+    } else if (!k->data) {
+        v->status = without_data(k);
+        say_no_data(k);
+    } else if (k->unjudged) {
+        v->status = M_NODATA;
+        say_unjudged(k);
+    } else if (warning || pending >= 0) {
+        v->status = M_WARNING;
+        say_limit(k, pending == LEVEL_CRITICAL || !warning ? pending : LEVEL_WARNING);
+    } else {
+        v->status = M_OK;
+        if (v->notice)
+            say_limit(k, LEVEL_NOTICE);
+    }
+    if (v->status == M_CRITICAL)
+        v->alert = true;
+    else if (k->data && !k->unjudged)
+        v->alert = v->watch[LEVEL_ALERT].hit;
+}
+
+static struct look look_at(struct judge *j, const struct state *s, size_t i)
+{
+    return (struct look){.s = s,
+                         .m = &j->plan->metrics[i],
+                         .x = &s->metrics[i],
+                         .v = &j->m[i],
+                         .now_ms = s->tick_ms};
+}
+
+static void judge_metric(struct judge *j, const struct state *s, size_t i, bool is_young)
+{
+    struct look k = look_at(j, s, i);
+    uint32_t least = k.m->min_samples > 0 ? (uint32_t)k.m->min_samples : 0;
+    take_value(&k);
+    k.v->samples = k.x->n_stage;
+    k.v->enough = k.x->n_stage >= least || (is_young && k.x->n_run >= least);
+    k.v->pass_missed = false;
+    watch_levels(&k);
+    conclude(&k);
+    trend_arrow(&k, i);
+}
+
+/* Missed, or not known to be met, while no limit is broken: WARNING, and the gate stays shut. */
+static void judge_one_pass(struct judge *j, const struct state *s, size_t at)
+{
+    const struct pass_cond *p = &j->plan->stages[s->stage].pass[at];
+    struct look k = look_at(j, s, p->metric);
+    struct sight g = {.at_ms = k.x->at_ms, .now_ms = k.now_ms, .stale_ms = k.m->stale_after_ms};
+    struct metric_verdict *v = k.v;
+    k.data = g.data = !isnan(v->value);
+    if (g.data && p->cond.ref != COND_COMPARE)
+        g.met = cond_hit(&p->cond, v->value, v->base, k.m->baseline_floor, &g.judged);
+    watch_step(&j->pass[at], &p->cond, &g);
+    if (g.judged && j->pass[at].hit)
+        return;
+    bool first = !v->pass_missed;
+    v->pass_missed = true;
+    if (v->status == M_OK && !g.judged) {
+        k.unjudged = &p->cond;
+        v->status = M_NODATA;
+        say_unjudged(&k);
+    } else if (v->status == M_OK || (first && v->status == M_WARNING && !*v->limit && k.data)) {
+        v->status = M_WARNING;
+        say_pass(&k, &p->cond, &j->pass[at]);
+    }
+}
+
+/* Pass conditions of the stage that runs; of the last one also while it is watched on. */
 static void judge_pass(struct judge *j, const struct state *s)
 {
     if (s->stage != j->pass_stage) {
         j->pass_stage = s->stage;
-        for (size_t k = 0; s->stage >= 0 && k < j->plan->stages[s->stage].n_pass; k++)
-            j->pass[k] = (struct watch){0};
+        for (size_t i = 0; s->stage >= 0 && i < j->plan->stages[s->stage].n_pass; i++)
+            j->pass[i] = (struct watch){0};
     }
-    if (s->stage < 0 || s->stages[s->stage].at != STAGE_RUNNING)
+    if (s->stage < 0)
         return;
-    const struct stage *st = &j->plan->stages[s->stage];
-    for (size_t k = 0; k < st->n_pass; k++) {
-        const struct pass_cond *p = &st->pass[k];
-        const struct metric *m = &j->plan->metrics[p->metric];
-        struct metric_verdict *v = &j->m[p->metric];
-        bool judged = false;
-        bool good =
-            !isnan(v->value) && cond_hit(&p->cond, v->value, v->base, m->baseline_floor, &judged);
-        watch_step(&j->pass[k], &p->cond, judged, good, s->tick_ms, m->stale_after_ms);
-        if (judged && j->pass[k].hit)
-            continue;
-        v->pass_missed = true;
-        if (v->status == M_OK && judged) {
-            v->status = M_WARNING;
-            str_copy(v->limit, sizeof v->limit, p->cond.text);
-            say_hit(m, v, &p->cond, v->why, sizeof v->why);
-            str_fmt(v->why + strlen(v->why), sizeof v->why - strlen(v->why), " not met");
-        } else if (v->status == M_OK) {
-            v->status = M_NODATA;
-            say_unjudged(s, &s->metrics[p->metric], v);
-        }
-    }
+    enum stage_at at = s->stages[s->stage].at;
+    bool last = (size_t)s->stage + 1 == j->plan->n_stages;
+    if (at != STAGE_RUNNING && !(at == STAGE_DONE && last))
+        return;
+    for (size_t i = 0; i < j->plan->stages[s->stage].n_pass; i++)
+        judge_one_pass(j, s, i);
+}
+
+/* In WARNING by its own limits, or by `no_data: warning`; not while a duration runs (that holds,
+ * it does not extend) and not for a pass condition. */
+static bool warns(const struct metric_verdict *v)
+{
+    return v->status == M_WARNING && (v->watch[LEVEL_WARNING].hit || isnan(v->value));
 }
 
 static void count(struct judge *j)
@@ -285,9 +206,8 @@ static void count(struct judge *j)
         const struct metric *m = &j->plan->metrics[i];
         const struct metric_verdict *v = &j->m[i];
         c.notices += v->notice;
-        c.concurrent_warnings +=
-            m->judged && v->status == M_WARNING && (v->watch[LEVEL_WARNING].hit || isnan(v->value));
-        if (!m->gating || !m->judged)
+        c.concurrent_warnings += m->judged && warns(v);
+        if (!m->gating)
             continue;
         c.of++;
         c.ok += v->status == M_OK;
@@ -301,11 +221,10 @@ static void count(struct judge *j)
 
 void judge_tick(struct judge *j, const struct state *s)
 {
+    bool is_young = young(s);
     j->now_ms = s->tick_ms;
-    for (size_t i = 0; i < j->plan->n_metrics; i++) {
-        judge_metric(j, s, i);
-        trend_arrow(j, s, i);
-    }
+    for (size_t i = 0; i < j->plan->n_metrics; i++)
+        judge_metric(j, s, i, is_young);
     judge_pass(j, s);
     count(j);
 }

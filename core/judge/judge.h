@@ -13,15 +13,17 @@ enum level { LEVEL_NOTICE, LEVEL_WARNING, LEVEL_ALERT, LEVEL_CRITICAL, LEVELS };
 struct watch {
     int64_t since_ms; /* first bad sample of the running breach; 0: none */
     int64_t last_ms;  /* newest bad sample */
+    int64_t seen_ms;  /* newest sample judged */
     bool hit;         /* condition and duration hold now */
 };
 
 struct metric_verdict {
     enum mstatus status;
-    bool notice, alert; /* beyond `notice`, beyond `alert_at` (or CRITICAL) */
+    bool notice, alert; /* beyond `notice`, beyond `alert_at` (or CRITICAL); as they were while
+                           there is no data */
     bool pending;       /* a `for` duration runs */
     int64_t pending_left_ms;
-    bool pass_missed;  /* a pass condition of the running stage is not met */
+    bool pass_missed;  /* a pass condition of the running stage is not met, or not known to be */
     double value;      /* judged value (counter: sum of increases); NaN: none */
     double base;       /* NaN: none */
     double change_pct; /* NaN: none */
@@ -39,7 +41,7 @@ struct counts {
     int ok, warning, critical, nodata, of; /* gating metrics; ok+warning+critical+nodata == of */
     int pass;                              /* OK and every pass condition met */
     int notices;                           /* metrics in notice, gating or not */
-    int concurrent_warnings;               /* metrics in WARNING by their own limits */
+    int concurrent_warnings; /* metrics in WARNING by their own limits (not pending) */
 };
 
 struct judge {

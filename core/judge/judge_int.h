@@ -4,14 +4,40 @@
 
 #include "judge/judge.h"
 
-/* One more sample for one watched condition; see judge.c. */
-void watch_step(struct watch *w, const struct cond *c, bool measured, bool bad, int64_t t_ms,
-                int64_t stale_ms);
+/* One metric as this tick finds it. */
+struct look {
+    const struct state *s;
+    const struct metric *m;
+    const struct metric_state *x;
+    struct metric_verdict *v;
+    int64_t now_ms;
+    bool data;                   /* there is a value, and it is not too old */
+    const struct cond *unjudged; /* a condition that cannot be said although there is a value */
+};
 
-/* A stage's first five minutes: there the run's samples count for min_samples. */
-bool stage_is_young(const struct state *s);
+/* watch.c: one more look at one condition. */
+struct sight {
+    bool data;     /* as of the look */
+    bool judged;   /* it can be said whether the value meets the condition */
+    bool met;      /* and it does */
+    bool lasting;  /* once it holds it cannot cease: a sum that only grows */
+    int64_t at_ms; /* of the sample */
+    int64_t now_ms;
+    int64_t stale_ms; /* a longer gap between samples clears what ran */
+};
+void watch_step(struct watch *w, const struct cond *c, const struct sight *g);
+const struct cond *level_cond(const struct metric *m, int level);
+void watch_levels(struct look *k);
+bool watch_pending(const struct watch *w, const struct cond *c);
+int64_t watch_left(const struct watch *w, const struct cond *c, int64_t now_ms);
 
-/* Direction of a metric over the last 15 min of history, for the arrow only. */
-void trend_arrow(struct judge *j, const struct state *s, size_t metric);
+/* say.c: why, in words; each writes v->why and v->limit. */
+void say_limit(const struct look *k, int level);
+void say_no_data(const struct look *k);
+void say_unjudged(const struct look *k);
+void say_pass(const struct look *k, const struct cond *c, const struct watch *w);
+
+/* trend.c: direction of a metric over the last 15 min of history, for the arrow only. */
+void trend_arrow(const struct look *k, size_t metric);
 
 #endif

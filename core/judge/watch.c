@@ -1,0 +1,79 @@
+/* Conditions under watch: since when they hold, and whether long enough (CONTRACT 4, `for`). Time
+ * is that of the samples: nothing fires between two of them, and nothing on a gap. */
+#include "judge/judge_int.h"
+
+#include <math.h>
+
+static bool gap_too_long(const struct watch *w, const struct sight *g)
+{
+    return w->since_ms && g->now_ms - w->last_ms > g->stale_ms && !(w->hit && g->lasting);
+}
+
+/* Is this a sample that has not been judged yet? A value that was not asked for again stands, but
+ * it is judged once; it may have had to wait for a baseline. */
+static bool is_new(const struct watch *w, const struct sight *g)
+{
+    return g->data && g->judged && (g->at_ms != w->seen_ms || g->at_ms == g->now_ms);
+}
+
+void watch_step(struct watch *w, const struct cond *c, const struct sight *g)
+{
+    if (gap_too_long(w, g))
+        *w = (struct watch){.seen_ms = w->seen_ms};
+    if (!is_new(w, g)) {
+        /* Kept while the value stands; without one, what ran neither goes on nor ends. */
+        w->hit = w->hit && ((g->data && g->judged) || g->lasting);
+        return;
+    }
+    w->seen_ms = g->at_ms;
+    if (!g->met) {
+        w->since_ms = w->last_ms = 0;
+        w->hit = false;
+        return;
+    }
+    if (!w->since_ms)
+        w->since_ms = g->at_ms;
+    w->last_ms = g->at_ms;
+    w->hit = g->at_ms - w->since_ms >= c->for_ms;
+}
+
+bool watch_pending(const struct watch *w, const struct cond *c)
+{
+    return c->set && c->for_ms > 0 && w->since_ms && !w->hit;
+}
+
+int64_t watch_left(const struct watch *w, const struct cond *c, int64_t now_ms)
+{
+    int64_t left = w->since_ms + c->for_ms - now_ms;
+    return left > 0 ? left : 0;
+}
+
+const struct cond *level_cond(const struct metric *m, int level)
+{
+    const struct cond *const all[LEVELS] = {&m->notice, &m->warning, &m->alert_at, &m->critical};
+    return all[level];
+}
+
+void watch_levels(struct look *k)
+{
+    const struct metric *m = k->m;
+    struct metric_verdict *v = k->v;
+    for (int level = 0; level < LEVELS; level++) {
+        const struct cond *c = level_cond(m, level);
+        struct sight g = {.data = k->data,
+                          .lasting = m->counter && cond_upward(c),
+                          .at_ms = k->x->at_ms,
+                          .now_ms = k->now_ms,
+                          .stale_ms = m->stale_after_ms};
+        if (!c->set)
+            continue;
+        if (k->data && c->ref != COND_COMPARE)
+            g.met = cond_hit(c, v->value, v->base, m->baseline_floor, &g.judged);
+        if (k->data && !g.judged)
+            k->unjudged = c;
+        watch_step(&v->watch[level], c, &g);
+        /* Blindness ends neither a notice nor an alert: only a good sample does. */
+        if (g.judged && level == LEVEL_NOTICE)
+            v->notice = v->watch[level].hit;
+    }
+}
