@@ -31,19 +31,20 @@ int advance_target(const struct state *s)
 
 static void say_what(const struct state *s, const char *word, int stage, char *out, size_t size)
 {
-    char from[16] = "?", to[16];
+    char from[16] = "", to[16];
     if (!isnan(s->weight))
         num_short(s->weight, from, sizeof from);
     if (!strcmp(word, "advance") && stage >= 0) {
         const struct stage *p = &s->plan->stages[stage];
         num_short(p->weight, to, sizeof to);
         if (p->has_weight)
-            str_fmt(out, size, "%s %s: canary weight %s%% -> %s%%",
-                    s->stage < 0 ? "start" : "go to", p->name, from, to);
+            str_fmt(out, size, "%s %s: canary weight %s%s%s%%", s->stage < 0 ? "start" : "go to",
+                    p->name, from, *from ? "% -> " : "", to);
         else
             str_fmt(out, size, "%s %s", s->stage < 0 ? "start" : "go to", p->name);
     } else if (!strcmp(word, "rollback")) {
-        str_fmt(out, size, "roll back, canary weight is %s%%", from);
+        str_fmt(out, size, "roll back, canary weight is %s%s", *from ? from : "not known",
+                *from ? "%" : "");
     } else {
         str_copy(out, size, word);
     }

@@ -160,6 +160,41 @@ static void people_do_not_judge(void **state)
     verdict_is(&t, "INCONCLUSIVE");
 }
 
+/* More rules speak than are kept: a stop is never lost behind what is weaker. */
+static void many_speak(void **state)
+{
+    enum { MANY = 2 * PROPOSALS_MAX };
+    static const struct plan_env env = {no_env, NULL, false};
+    struct buf text = BUF_INIT, errors = BUF_INIT;
+    double values[MANY];
+    (void)state;
+    buf_adds(&text, "version: 1\nname: many\ntitle: many\nkill_switch: none\ntick: 1m\n"
+                    "advance: auto\nrollback: { mode: automatic }\n"
+                    "prometheus: { url: \"http://127.0.0.1:9090\" }\n"
+                    "stages: [{ name: S, duration: 1h }]\n"
+                    "actions: { rollback: [{ exec: { argv: [\"true\"] } }] }\nmetrics:\n");
+    for (int i = 0; i < MANY; i++) {
+        buf_addf(&text, "  - { id: m%d, query: q, critical: \">= 1\", then: %s }\n", i,
+                 i == MANY - 1 ? "immediate_rollback" : "hold");
+        values[i] = 0;
+    }
+    struct plan *p = plan_load_text(buf_str(&text), text.len, "many.yaml", &env, &errors);
+    if (!p)
+        fail_msg("%s", buf_str(&errors));
+    struct drive_opts o = {.plan = p, .start_ms = EPOCH};
+    struct drive *d = drive_new(&o);
+    drive_tick(d, EPOCH, values, NULL);
+    assert_int_equal(drive_state(d)->stage, 0);
+    for (int i = 0; i < MANY; i++)
+        values[i] = i % 2 && i < MANY - 1 ? NAN : 1;
+    drive_tick(d, EPOCH + MINUTE, values, NULL);
+    assert_string_equal(drive_state(d)->verdict, "FAIL");
+    assert_non_null(strstr(drive_state(d)->verdict_why, "m127"));
+    drive_free(d);
+    plan_free(p);
+    buf_free(&text);
+}
+
 /* Same inputs, same tape: the run has no hidden clock. */
 static void twice_the_same(void **state)
 {
@@ -182,10 +217,15 @@ static void twice_the_same(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(starts_at_t0),           cmocka_unit_test(t0_between_samples),
-        cmocka_unit_test(without_samples_before), cmocka_unit_test(switch_before_and_after),
-        cmocka_unit_test(people_agree),           cmocka_unit_test(wanted_and_died),
-        cmocka_unit_test(people_do_not_judge),    cmocka_unit_test(twice_the_same),
+        cmocka_unit_test(starts_at_t0),
+        cmocka_unit_test(t0_between_samples),
+        cmocka_unit_test(without_samples_before),
+        cmocka_unit_test(switch_before_and_after),
+        cmocka_unit_test(people_agree),
+        cmocka_unit_test(wanted_and_died),
+        cmocka_unit_test(people_do_not_judge),
+        cmocka_unit_test(twice_the_same),
+        cmocka_unit_test(many_speak),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
