@@ -215,7 +215,7 @@ static enum prompt_outcome yes_key(struct prompt *p, int key, struct intent *out
 /* Keys that are dropped: in a paste, too early, or part of a burst, which is taken back. */
 static bool dropped(struct prompt *p, int key, int64_t now_ms)
 {
-    bool kill = p->box == BOX_YES && keymap_latin(key) == 'y';
+    bool kill = p->box == BOX_YES && (key == KEY_ESC_ || keymap_latin(key) == 'y');
     if (key == KEY_PASTE_BEGIN_ || key == KEY_PASTE_END_) {
         p->pasting = key == KEY_PASTE_BEGIN_;
         say(p, "a paste is not taken here");
