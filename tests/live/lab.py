@@ -180,7 +180,7 @@ class Terminal:
         """Like a person: one key at a time, so that it is not taken for a paste."""
         for key in keys:
             self.tmux("send-keys", "-l", key) if len(key) == 1 else self.tmux("send-keys", key)
-            time.sleep(0.03)
+            time.sleep(0.04)
 
     def type(self, text):
         self.keys(*text)
