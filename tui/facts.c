@@ -140,7 +140,8 @@ static void freeze_values(const struct scene *s, struct prompt_facts *f)
         reading_of(s, order[i], &r);
         str_fmt(f->values[f->n_values], sizeof *f->values, "%s %s %s",
                 *m->signal ? m->signal : m->id, r.value, r.word);
-        f->value_roles[f->n_values] = r.role;
+        bool fine = r.is == SHOWN_PASS || r.is == SHOWN_INFO; /* what is fine stays plain */
+        f->value_roles[f->n_values] = fine ? ROLE_TEXT : r.role;
         str_fmt(f->seen + strlen(f->seen), sizeof f->seen - strlen(f->seen), "%s %s",
                 f->n_values ? "," : "", f->values[f->n_values]);
         f->n_values++;

@@ -1,11 +1,10 @@
 /* The difference, row by row. Looks, not roles, are compared: two roles that look alike cost
  * nothing. Characters whose width terminals do not agree on are followed by an absolute column. */
-#include "tui/paint.h"
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "tui/paint_pen.h"
 
 struct shown {
     char ch[CELL_BYTES];
@@ -60,116 +59,6 @@ void paint_forget(struct paint *p)
     p->known = false;
 }
 
-static bool same_look(struct look a, struct look b, bool blank)
-{
-    uint8_t lines = ATTR_UNDERLINE | ATTR_REVERSE;
-    if (a.bg != b.bg || (a.attr & lines) != (b.attr & lines))
-        return false;
-    if (blank && !(a.attr & lines))
-        return true; /* a blank shows no ink */
-    return a.fg == b.fg && a.attr == b.attr;
-}
-
-/* ---- looks as SGR ---- */
-
-static void sgr_color(const struct paint *p, struct buf *out, int32_t v, bool back)
-{
-    int base = back ? 40 : 30;
-    if (v == COLOR_DEFAULT)
-        buf_addf(out, "%d;", base + 9);
-    else if (p->rgb)
-        buf_addf(out, "%d;2;%d;%d;%d;", base + 8, v >> 16 & 255, v >> 8 & 255, v & 255);
-    else if (v < 16)
-        buf_addf(out, "%d;", base + (v < 8 ? v : 52 + v));
-    else
-        buf_addf(out, "%d;5;%d;", base + 8, v);
-}
-
-/* Attributes that go and come. Terminals without colours know "all off" alone. */
-static void sgr_attrs(struct paint *p, struct buf *out, uint8_t want)
-{
-    static const struct {
-        uint8_t bit, on, off;
-    } codes[] = {
-        {ATTR_BOLD, 1, 22}, {ATTR_DIM, 2, 22}, {ATTR_UNDERLINE, 4, 24}, {ATTR_REVERSE, 7, 27}};
-    uint8_t have = p->pen.attr, gone = have & (uint8_t)~want, weight = ATTR_BOLD | ATTR_DIM;
-    if (gone && p->caps.depth == DEPTH_MONO) {
-        buf_adds(out, "0;");
-        have = 0;
-    } else if (gone) {
-        for (size_t i = 0; i < 4; i++)
-            if ((gone & codes[i].bit) && (i != 1 || !(gone & ATTR_BOLD)))
-                buf_addf(out, "%d;", codes[i].off);
-        have &= (uint8_t) ~(gone & weight ? gone | weight : gone);
-    }
-    for (size_t i = 0; i < 4; i++)
-        if (want & (uint8_t)~have & codes[i].bit)
-            buf_addf(out, "%d;", codes[i].on);
-}
-
-static void set_pen(struct paint *p, struct buf *out, struct look want, bool blank)
-{
-    if (same_look(p->pen, want, blank))
-        return;
-    buf_adds(out, "\x1b[");
-    if (blank && !(want.attr & (ATTR_UNDERLINE | ATTR_REVERSE))) {
-        want.fg = p->pen.fg; /* no ink: leave it for what comes */
-        want.attr |= p->pen.attr & (ATTR_BOLD | ATTR_DIM);
-    }
-    sgr_attrs(p, out, want.attr);
-    if (want.fg != p->pen.fg)
-        sgr_color(p, out, want.fg, false);
-    if (want.bg != p->pen.bg)
-        sgr_color(p, out, want.bg, true);
-    out->p[out->len - 1] = 'm';
-    p->pen = want;
-}
-
-/* ---- the cursor ---- */
-
-static void shorter(char *best, size_t size, const char *other)
-{
-    if (strlen(other) < strlen(best))
-        str_copy(best, size, other);
-}
-
-static void move_along(const struct paint *p, int x, char *best, size_t size)
-{
-    char s[24];
-    str_fmt(s, sizeof s, "\x1b[%dG", x + 1);
-    shorter(best, size, x ? s : "\r");
-    if (!p->sure)
-        return;
-    int by = x - p->x;
-    if (by == 1 || by == -1)
-        str_copy(s, sizeof s, by == 1 ? "\x1b[C" : "\b");
-    else
-        str_fmt(s, sizeof s, "\x1b[%d%c", abs(by), by > 0 ? 'C' : 'D');
-    shorter(best, size, s);
-}
-
-static void move_to(struct paint *p, struct buf *out, int x, int y)
-{
-    char best[24], s[24];
-    if (p->sure && p->x == x && p->y == y)
-        return;
-    str_fmt(best, sizeof best, x ? "\x1b[%d;%dH" : "\x1b[%dH", y + 1, x + 1);
-    if (y == p->y)
-        move_along(p, x, best, sizeof best);
-    if (y == p->y + 1 && (!x || (p->sure && x == p->x)))
-        shorter(best, sizeof best, x ? "\n" : "\r\n");
-    if (p->sure && x == p->x && y > p->y) {
-        str_fmt(s, sizeof s, "\x1b[%dB", y - p->y);
-        shorter(best, sizeof best, s);
-    }
-    buf_adds(out, best);
-    p->x = x;
-    p->y = y;
-    p->sure = true;
-}
-
-/* ---- cells ---- */
-
 static bool is_blank(const char *ch)
 {
     return ch[0] == ' ' && !ch[1];
@@ -190,7 +79,7 @@ static bool disputed(const char *ch)
 
 static void put(struct paint *p, struct buf *out, const struct cell *cell, struct look look)
 {
-    set_pen(p, out, look, is_blank(cell->ch));
+    pen_set(p, out, look, is_blank(cell->ch));
     buf_adds(out, cell->ch);
     p->x += cell->wide ? 2 : 1;
     p->sure = p->sure && !disputed(cell->ch) && p->x < p->w;
@@ -201,7 +90,7 @@ static bool differs(const struct paint *p, const struct shown *have, const struc
     if (!want->ch[0])
         return have->ch[0] != '\0'; /* right half: drawn with the left one, in its look */
     return strcmp(have->ch, want->ch) != 0 ||
-           !same_look(have->look, p->looks[1 + want->role], is_blank(want->ch));
+           !pen_same(have->look, p->looks[1 + want->role], is_blank(want->ch));
 }
 
 /* Few unchanged cells before x in the pen's look are cheaper written again than jumped over. */
@@ -213,7 +102,7 @@ static bool fill_gap(struct paint *p, struct buf *out, const struct cell *row, i
     for (int i = p->x; i < x; i++) {
         struct look look = p->looks[1 + row[i].role];
         if (row[i].wide || !row[i].ch[0] || disputed(row[i].ch) ||
-            !same_look(p->pen, look, is_blank(row[i].ch)))
+            !pen_same(p->pen, look, is_blank(row[i].ch)))
             return false;
         bytes += strlen(row[i].ch);
     }
@@ -234,7 +123,7 @@ static int erased_from(const struct paint *p, const struct cell *row, const stru
         (tail.bg != COLOR_DEFAULT && !p->caps.erase_colors))
         return p->w;
     while (from > 0 && is_blank(row[from - 1].ch) &&
-           same_look(tail, p->looks[1 + row[from - 1].role], true)) {
+           pen_same(tail, p->looks[1 + row[from - 1].role], true)) {
         from--;
         changed += differs(p, &have[from], &row[from]);
     }
@@ -247,35 +136,95 @@ static void remember(struct paint *p, struct shown *have, const struct cell *wan
     have->look = p->looks[1 + want->role];
 }
 
-static int paint_row(struct paint *p, const struct canvas *c, int y, struct buf *out)
+static struct shown *shown_at(struct paint *p, int x, int y)
 {
-    const struct cell *row = c->cells + (size_t)y * (size_t)c->w;
-    struct shown *have = p->cells + (size_t)y * (size_t)p->w;
-    int end = y == p->h - 1 && !p->caps.full_last_cell ? p->w - 1 : p->w, changed = 0;
-    int tail = erased_from(p, row, have);
-    for (int x = 0; x < end; x++) {
+    return p->cells + (size_t)y * (size_t)p->w + (size_t)x;
+}
+
+/* Draws one cell (both halves of a wide one); returns cells drawn. */
+static int paint_cell(struct paint *p, const struct cell *row, int x, int y, struct buf *out)
+{
+    bool on = !p->sure && p->y == y && p->x == x && disputed(row[x].ch);
+    if (!on && !fill_gap(p, out, row, x, y))
+        pen_move(p, out, x, y);
+    put(p, out, &row[x], p->looks[1 + row[x].role]);
+    remember(p, shown_at(p, x, y), &row[x]);
+    if (!row[x].wide || x + 1 >= p->w)
+        return 1;
+    remember(p, shown_at(p, x + 1, y), &row[x + 1]);
+    return 2;
+}
+
+static int last_cell(const struct paint *p, int y)
+{
+    return y == p->h - 1 && !p->caps.full_last_cell ? p->w - 1 : p->w;
+}
+
+static int paint_row(struct paint *p, const struct cell *row, int y, struct buf *out)
+{
+    struct shown *have = shown_at(p, 0, y);
+    int end = last_cell(p, y), tail = erased_from(p, row, have), changed = 0;
+    for (int x = 0, step; x < end; x += step) {
+        step = 1;
         if (!differs(p, &have[x], &row[x]))
             continue;
         if (x >= tail) {
-            move_to(p, out, x, y);
-            set_pen(p, out, p->looks[1 + row[x].role], true);
+            pen_move(p, out, x, y);
+            pen_set(p, out, p->looks[1 + row[x].role], true);
             buf_adds(out, "\x1b[K");
             for (; x < p->w; x++, changed++)
                 remember(p, &have[x], &row[x]);
             break;
         }
-        bool on = !p->sure && p->y == y && p->x == x && disputed(row[x].ch);
-        if (!on && !fill_gap(p, out, row, x, y))
-            move_to(p, out, x, y);
-        put(p, out, &row[x], p->looks[1 + row[x].role]);
-        remember(p, &have[x], &row[x]);
+        step = paint_cell(p, row, x, y, out);
         changed++;
-        if (row[x].wide && x + 1 < p->w) {
-            remember(p, &have[x + 1], &row[x + 1]);
-            x++;
-        }
     }
     return changed;
+}
+
+/* A few scattered cells (clocks, ages) are drawn look by look, because changing the look costs more
+ * than going there. */
+#define FEW 48
+struct spot {
+    int x, y;
+};
+
+/* The changed cells; -1 when they are not few. */
+static int find_few(struct paint *p, const struct canvas *c, struct spot spots[FEW])
+{
+    int n = 0;
+    for (int y = 0; y < p->h; y++) {
+        const struct cell *row = c->cells + (size_t)y * (size_t)c->w;
+        for (int x = 0; x < last_cell(p, y); x++)
+            if (differs(p, shown_at(p, x, y), &row[x])) {
+                if (n == FEW)
+                    return -1;
+                spots[n++] = (struct spot){x, y};
+            }
+    }
+    return n;
+}
+
+static void paint_few(struct paint *p, const struct canvas *c, struct spot *spots, int n,
+                      struct buf *out)
+{
+    struct look pass = p->pen;
+    while (n > 0) {
+        int left = 0;
+        for (int i = 0; i < n; i++) {
+            const struct cell *row = c->cells + (size_t)spots[i].y * (size_t)c->w;
+            const struct cell *cell = &row[spots[i].x];
+            if (!cell->ch[0])
+                continue; /* right half: comes with the left one */
+            if (pen_same(pass, p->looks[1 + cell->role], is_blank(cell->ch)))
+                paint_cell(p, row, spots[i].x, spots[i].y, out);
+            else
+                spots[left++] = spots[i];
+        }
+        n = left;
+        if (n)
+            pass = p->looks[1 + c->cells[spots[0].y * c->w + spots[0].x].role];
+    }
 }
 
 static void start_over(struct paint *p, const struct canvas *c, struct buf *out)
@@ -288,7 +237,7 @@ static void start_over(struct paint *p, const struct canvas *c, struct buf *out)
     p->pen = p->looks[0];
     buf_adds(out, "\x1b[m");
     if (p->caps.erase_colors)
-        set_pen(p, out, p->ground, true);
+        pen_set(p, out, p->ground, true);
     buf_adds(out, "\x1b[H\x1b[2J");
     p->x = p->y = 0;
     p->sure = true;
@@ -303,14 +252,20 @@ static void start_over(struct paint *p, const struct canvas *c, struct buf *out)
 
 int paint_frame(struct paint *p, const struct canvas *c, struct buf *out)
 {
-    int changed = 0;
+    struct spot spots[FEW];
     if (!p->known || p->w != c->w || p->h != c->h)
         start_over(p, c, out);
-    for (int y = 0; y < p->h; y++)
-        changed += paint_row(p, c, y, out);
+    int changed = find_few(p, c, spots);
+    if (changed >= 0)
+        paint_few(p, c, spots, changed, out);
+    else {
+        changed = 0;
+        for (int y = 0; y < p->h; y++)
+            changed += paint_row(p, c->cells + (size_t)y * (size_t)c->w, y, out);
+    }
     bool show = c->cursor_x >= 0 && c->cursor_y >= 0 && c->cursor_x < c->w && c->cursor_y < c->h;
     if (show)
-        move_to(p, out, c->cursor_x, c->cursor_y);
+        pen_move(p, out, c->cursor_x, c->cursor_y);
     if (show != p->cursor_shown)
         buf_adds(out, show ? "\x1b[?25h" : "\x1b[?25l");
     p->cursor_shown = show;

@@ -84,7 +84,7 @@ static void gates(struct layout_box *l, const struct prompt *p)
         add(l, "GATE", ROLE_GOOD, "+ open");
     if (p->f.shut && !p->f.n_gates)
         wrap(l, "SHUT", ROLE_WARN, p->f.shut_why, 2);
-    if (p->f.shut && p->f.hard)
+    if (p->f.n_gates && p->f.shut && p->f.hard)
         add(l, "", ROLE_DIM, "that cannot be overridden: wait for it");
     if (p->t.override)
         add(l, "", ROLE_CRIT, "[!] against the shut gate: recorded as an override");
@@ -252,7 +252,7 @@ bool prompt_draw(struct canvas *c, struct prompt *p, int64_t now_ms)
         return false;
     dur_clock(prompt_left_ms(p, now_ms) + 999, left, sizeof left);
     str_fmt(note, sizeof note, "closes by itself in %s", left);
-    canvas_fill(c, x, y, l.w, h, ROLE_TEXT, " ");
+    canvas_fill(c, x - 1, y, l.w + 2, h, ROLE_TEXT, " ");
     c->cursor_x = c->cursor_y = -1;
     canvas_box(c, x, y, l.w, h, ROLE_BOX, p->f.title, note);
     for (int i = 0; i < l.n; i++)
