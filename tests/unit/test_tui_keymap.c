@@ -112,13 +112,27 @@ static void keyboards(void **state)
     assert_int_equal(keymap_latin(KEY_UP_), KEY_UP_);
 }
 
+static void every_row_is_documented(void **state)
+{
+    (void)state;
+    char *doc = unit_file("docs/screens-and-keys.md", NULL), line[300];
+    for (int c = 0; c < COMMANDS; c++) {
+        const struct key_row *row = keymap_row((enum command)c);
+        const char *tick = row->key ? "`" : "";
+        str_fmt(line, sizeof line, "| %s%s%s | `%s` | %s |\n", tick, row->key ? row->shown : "-",
+                tick, row->word, row->doc);
+        if (!strstr(doc, line))
+            fail_msg("docs/screens-and-keys.md lacks the row: %s", line);
+    }
+    free(doc);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_intent_has_its_row),
-        cmocka_unit_test(rows_are_sound),
-        cmocka_unit_test(words_are_guessed),
-        cmocka_unit_test(keyboards),
+        cmocka_unit_test(every_intent_has_its_row), cmocka_unit_test(rows_are_sound),
+        cmocka_unit_test(words_are_guessed),        cmocka_unit_test(keyboards),
+        cmocka_unit_test(every_row_is_documented),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
