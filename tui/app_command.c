@@ -6,13 +6,10 @@
 #include "tui/edit.h"
 #include "tui/theme.h"
 
-static const struct view *const views[] = {&view_live};
-
 static void to_view(struct app *a, int key)
 {
-    size_t at = (size_t)a->ui.view < sizeof views / sizeof *views ? (size_t)a->ui.view : 0;
-    if (views[at]->key_fn && views[at]->key_fn(&a->ui, &a->scene, key) == HANDLED_NO &&
-        key == KEY_ESC_)
+    const struct view *v = view_of(&a->ui);
+    if (v->key_fn && v->key_fn(&a->ui, &a->scene, key) == HANDLED_NO && key == KEY_ESC_)
         a->ui.message[0] = '\0'; /* nothing left to go back from */
 }
 

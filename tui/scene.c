@@ -7,6 +7,12 @@
 
 static const struct view *const views[] = {&view_live};
 
+const struct view *view_of(const struct ui *ui)
+{
+    size_t at = ui && ui->view >= 0 ? (size_t)ui->view : 0;
+    return views[at < sizeof views / sizeof *views ? at : 0];
+}
+
 /* Only what this seat may do, in words of the moment. */
 static void keys_words(const struct scene *s, int w, char *out, size_t size)
 {
@@ -54,8 +60,7 @@ void draw_scene(struct canvas *c, const struct scene *s)
     header_draw(c, s, &g);
     int rows = banner_rows(&g, c->w, c->h);
     banner_draw(c, 2, rows, &g);
-    size_t at = s->ui && s->ui->view >= 0 ? (size_t)s->ui->view : 0;
-    const struct view *v = views[at < sizeof views / sizeof *views ? at : 0];
+    const struct view *v = view_of(s->ui);
     v->draw(c, 2 + rows, c->h - 2 - rows - 3, s);
     pen_rule(c, 0, c->h - 3, c->w, "",
              s->ui && s->ui->frozen ? "PICTURE FROZEN, Space goes on" : "");

@@ -52,6 +52,9 @@ struct view {
 /* tui/views/: */
 extern const struct view view_live;
 
+/* The view shown now, from the table in tui/scene.c. */
+const struct view *view_of(const struct ui *ui);
+
 /* Rows 0 and 1, the same in every view; the two bottom rows (message, keys). */
 void draw_header(struct canvas *c, const struct scene *s);
 void draw_footer(struct canvas *c, const struct scene *s, const char *keys);
