@@ -15,7 +15,8 @@ struct transfer {
     char *method, *url, *body, *ca_file, where[96];
     size_t body_len, max_body;
     struct curl_slist *headers;
-    bool insecure, cancelled, too_large;
+    bool insecure, too_large;
+    bool heads_whole; /* the blank line after the headers has come */
     int64_t timeout_ms;
     mono_t asked;
     int64_t started_us;

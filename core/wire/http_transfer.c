@@ -117,6 +117,17 @@ static size_t on_bytes(char *p, size_t size, size_t n, void *arg)
     return size * n;
 }
 
+/* libcurl takes headers that break off for a whole answer without a body; we do not. */
+static size_t on_header(char *p, size_t size, size_t n, void *arg)
+{
+    struct transfer *t = arg;
+    if (size * n > 5 && !memcmp(p, "HTTP/", 5))
+        t->heads_whole = false; /* an interim answer came before */
+    else if (size * n == 2 && !memcmp(p, "\r\n", 2))
+        t->heads_whole = true; /* trailers may follow the body */
+    return size * n;
+}
+
 static void setup_method(struct transfer *t, CURL *c)
 {
     curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, t->method);
@@ -138,6 +149,8 @@ void transfer_setup(struct transfer *t, CURL *c)
     curl_easy_setopt(c, CURLOPT_PRIVATE, t);
     curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_bytes);
     curl_easy_setopt(c, CURLOPT_WRITEDATA, t);
+    curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(c, CURLOPT_HEADERDATA, t);
     curl_easy_setopt(c, CURLOPT_HTTPHEADER, t->headers);
     curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)(left > 1 ? left : 1));
     curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
@@ -189,6 +202,8 @@ void transfer_report(struct transfer *t, CURLcode rc)
     r.ms = total / 1000;
     r.sent_us = request_size > 0 ? t->started_us + pre : 0;
     str_copy(r.content_type, sizeof r.content_type, type);
+    if (rc == CURLE_OK && !t->heads_whole)
+        rc = CURLE_PARTIAL_FILE;
     if (rc != CURLE_OK) {
         r.end = request_size > 0 ? HTTP_NO_ANSWER : HTTP_REFUSED;
         say_why(t, rc, request_size > 0, &r);
