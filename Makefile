@@ -123,9 +123,9 @@ fuzz: ## fuzz entries for a while (FUZZ_INPUTS=1000000)
 	@$(MAKE) -s BUILD=build/asan SAN=address,undefined fuzz-bins
 	@FUZZ_INPUTS=$${FUZZ_INPUTS:-200000} LIMIT=3600 sh tests/run.sh $(FUZZ_BIN)
 
-bench: all ## measures what a live run costs, beside targets and neighbours
-	@sh scripts/deps.sh test
-	@sh tests/bench/run.sh
+later = @echo "warroom: make $@ $(1)" >&2; exit 1
+bench: ## (comes later) what a live run costs, beside targets and neighbours
+	$(call later,comes with a later version: nothing is measured yet)
 
 install: all ## PREFIX, DESTDIR
 	install -Dm755 $(BUILD)/warroom $(DESTDIR)$(PREFIX)/bin/warroom
@@ -138,20 +138,16 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/warroom
 	rm -rf $(DESTDIR)$(PREFIX)/share/warroom $(DESTDIR)$(PREFIX)/share/doc/warroom
 
-stack: all ## real Prometheus, node_exporter and a control plane on loopback, to try a live run
-	@sh scripts/deps.sh test
-	@sh scripts/stack.sh up
-stack-down:
-	@sh scripts/stack.sh down
-
-deb:
-	@echo "warroom: make deb comes with a later version; use make install DESTDIR=… for a package tree" >&2; exit 1
+stack stack-down: ## (comes later) real servers on loopback, to try a live run by hand
+	$(call later,comes with a later version; tests/live/lab.py starts what the live tests need)
+deb: ## (comes later) a Debian package
+	$(call later,comes with a later version; make install DESTDIR=… gives a package tree)
 
 clean:
 	rm -rf build
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F':.*## ' '/^[a-z -]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: all deps deps-test demo test test-all unit-bins fuzz-bins check lint format golden fuzz \
         bench install uninstall stack stack-down deb clean help
