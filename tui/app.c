@@ -13,6 +13,7 @@
 #define RESIZE_QUIET_MS 40  /* a burst of resizes is over after this long */
 #define RESIZE_MOST_MS  200 /* or after this long at most */
 #define BUSY_WAIT_MS    20  /* the terminal is slow: try the rest of the picture soon */
+#define NOTE_MS         6000
 #define KEYS_AT_ONCE    64
 
 static int64_t least(int64_t a, int64_t b)
@@ -164,8 +165,10 @@ int app_run(struct room *room, const struct app_opts *o, struct err *e)
     }
     struct app *a = app_new(room, o);
     app_look(a);
-    if (*so.note)
+    if (*so.note) {
         app_say(a, ROLE_WARN, "%s", so.note);
+        a->note_until_ms = mono_now().ms + NOTE_MS;
+    }
     app_draw(a, mono_now().ms);
     screen_show(&a->canvas); /* the first picture, before any connection is made */
     if (room_start(room, e) < 0) {

@@ -70,7 +70,8 @@ static void watch_verdict(struct app *a)
 {
     char word[sizeof a->verdict];
     int rank = app_rank(&a->scene, word, sizeof word);
-    if (a->rank >= 0 && strcmp(word, a->verdict) != 0)
+    bool noted = a->drawn_ms < a->note_until_ms && rank <= a->rank;
+    if (a->rank >= 0 && strcmp(word, a->verdict) != 0 && !noted)
         app_say(a, rank > a->rank ? ROLE_WARN : ROLE_TEXT, "%s → %s: %s", a->verdict, word,
                 a->scene.state->final ? a->scene.state->verdict_why : a->standing.strongest.why);
     if (a->rank >= 0 && rank > a->rank)
