@@ -8,6 +8,8 @@
 #include "journal/first.h"
 #include "journal/journal_int.h"
 
+#define NEARBY 64
+
 struct proof {
     struct opened *o;
     const char *path;
@@ -42,6 +44,22 @@ static bool hash_is(struct proof *p, struct record *r, const char *prev, const s
     return !memcmp(now, hash->p, HASH_LEN);
 }
 
+/* The number a record was written as, when it stands as another one: told by where its `prev` is
+ * now, else looked for nearby. 0: none fits. */
+static int64_t written_as(struct proof *p, struct record *r, const char *prev,
+                          const struct span *hash, int64_t now)
+{
+    const struct span follows = {prev, HASH_LEN};
+    int64_t before = find_hash(p, &follows), from = before > 2 ? before - 2 : 1;
+    int64_t most = before ? 6 : r->text[REC_BODY].n < 65536 ? 2 * NEARBY : 0;
+    if (!before)
+        from = now > NEARBY ? now - NEARBY : 1;
+    for (int64_t was = from; was < from + most; was++)
+        if (was != now && hash_is(p, r, prev, hash, was))
+            return was;
+    return 0;
+}
+
 /* What is wrong with a record that does not follow the one before it. */
 static int name_fault(struct proof *p, struct record *r, const struct span *prev,
                       const struct span *hash, struct err *e)
@@ -56,14 +74,17 @@ static int name_fault(struct proof *p, struct record *r, const struct span *prev
                        "record %lld of session %s does not follow record %lld: records were "
                        "exchanged or put in between",
                        n, p->path, n - 1);
-    /* Written as another number? Its prev tells as which. */
-    int64_t before = strcmp(own, GENESIS) ? find_hash(p, &follows) : 0;
-    for (int64_t was = before > 1 ? before - 1 : 1; was <= before + 2; was++)
-        if (was != n && hash_is(p, r, own, hash, was))
-            return err_set(e, EX_FAILED,
-                           "records of session %s are out of order: record %lld was written as "
-                           "record %lld",
-                           p->path, n, (long long)was);
+    int64_t was = written_as(p, r, own, hash, n);
+    if (was > 0 && strcmp(own, GENESIS) && !find_hash(p, &follows))
+        return err_set(e, EX_FAILED,
+                       "record %lld of session %s is missing: what stands in its place was "
+                       "written as record %lld",
+                       n, p->path, (long long)was);
+    if (was > 0)
+        return err_set(e, EX_FAILED,
+                       "records of session %s are out of order: record %lld was written as "
+                       "record %lld",
+                       p->path, n, (long long)was);
     return err_set(e, EX_FAILED,
                    "record %lld of session %s was edited: its content does not fit its hash", n,
                    p->path);
