@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define YOUNG_MS 300000 /* a stage's first minutes: the run's samples count for min_samples */
+#define TREND_EVERY 8      /* an arrow over 15 minutes need not be drawn anew at each tick */
+#define TREND_FIRST 32     /* but in the first ones */
+#define YOUNG_MS    300000 /* a stage's first minutes: the run's samples count for min_samples */
 
 struct judge *judge_new(const struct plan *plan)
 {
@@ -146,7 +148,8 @@ static void judge_metric(struct judge *j, const struct state *s, size_t i, bool 
     k.v->pass_missed = false;
     watch_levels(&k);
     conclude(&k);
-    trend_arrow(&k, i);
+    if (s->ticks < TREND_FIRST || (s->ticks + i) % TREND_EVERY == 0)
+        trend_arrow(&k, i);
 }
 
 /* Missed, or not known to be met, while no limit is broken: WARNING, and the gate stays shut. */
