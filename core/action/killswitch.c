@@ -73,10 +73,13 @@ static void on_status(void *ctx, const struct http_reply *r)
         sc->agreed = sc->agreed || wanted;
         if (sc->failed && (is == KS_ANSWER_ON) == k->failed_on && is != KS_ANSWER_UNKNOWN)
             sc->failed = false;
-        if (call->check[0] || (changed && !sc->failed))
-            ks_tell(k, call->scope, call->check[0] ? call->check : "poll");
+        if (changed && !sc->failed && !call->check[0])
+            ks_tell(k, call->scope, "poll");
         pthread_cond_signal(&k->cond);
     }
+    /* A check overtaken by a newer answer is answered by that one: somebody waits for it. */
+    if (call->check[0])
+        ks_tell(k, call->scope, call->check);
     pthread_mutex_unlock(&k->lock);
     free(call);
 }
