@@ -188,10 +188,7 @@ static const struct {
 } hostile[] = {
     {NULL, "", "is not a session of warroom"},
     {NULL, "version: 1\n", "is not a session of warroom"},
-    {NULL,
-     "SQLite format 3\0xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-     "xxxxxxxxxxxxxxxxxxx",
-     "session"},
+    {NULL, "SQLite format 3", "session"},
     {"CREATE TABLE t(x)", NULL, "is not a session of warroom"},
     {"PRAGMA application_id=2002874994; PRAGMA user_version=1; CREATE TABLE t(x)", NULL,
      "was altered: \"t\""},
@@ -220,7 +217,7 @@ static void make_hostile(const char *path, size_t i)
         return;
     }
     FILE *f = fopen(path, "wb");
-    fwrite(hostile[i].text, 1, i == 2 ? 120 : strlen(hostile[i].text), f);
+    fprintf(f, "%s%c%120s", hostile[i].text, 0, "x");
     fclose(f);
 }
 
