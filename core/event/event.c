@@ -117,6 +117,16 @@ struct event *event_decode(int64_t seq, int64_t t_ms, const char *kind, const ch
     return ev;
 }
 
+/* A body cannot pass for what the record itself says. */
+static bool is_header(const char *key)
+{
+    static const char *const header[] = {"t", "t_plus", "seq", "kind", "stage", "actor", "role"};
+    for (size_t i = 0; i < sizeof header / sizeof *header; i++)
+        if (!strcmp(header[i], key))
+            return true;
+    return false;
+}
+
 void event_json_line(const struct event *ev, int64_t t0_ms, struct buf *out)
 {
     char when[40];
@@ -134,7 +144,7 @@ void event_json_line(const struct event *ev, int64_t t0_ms, struct buf *out)
     json_add_str(o, "actor", ev->actor);
     json_add_str(o, "role", ev->role);
     cJSON_ArrayForEach (field, ev->body) {
-        if (field->string && !cJSON_HasObjectItem(o, field->string))
+        if (field->string && !is_header(field->string))
             cJSON_AddItemReferenceToObject(o, field->string, (cJSON *)(uintptr_t)field);
     }
     json_print(o, out);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/num.h"
 #include "base/text.h"
@@ -53,12 +54,40 @@ static const char *who(const struct line *l, char *out, size_t size)
 static void say_session(const struct line *l)
 {
     const char *op = s(l, "op");
+    char name[100];
     if (!strcmp(op, "start"))
         buf_addf(l->out, "%s %s | %s | mode %s", s(l, "run_id"), s(l, "title"), s(l, "environment"),
                  s(l, "mode"));
     else
-        buf_addf(l->out, "session %s", op);
+        buf_addf(l->out, "%s %s the session", who(l, name, sizeof name),
+                 !strcmp(op, "resume")  ? "resumes"
+                 : !strcmp(op, "leave") ? "leaves"
+                                        : op);
+    const cJSON *d;
+    cJSON_ArrayForEach (d, json_arr(l->b, "differences")) {
+        if (cJSON_IsString(d))
+            buf_addf(l->out, " | %s", d->valuestring);
+    }
     because(l);
+}
+
+static void say_countdown(const struct line *l)
+{
+    char when[16], zone[16];
+    int64_t start_ms = json_int_or(l->b, "start_ms", 0);
+    time_hm(start_ms, when, sizeof when);
+    time_zone(start_ms, zone, sizeof zone);
+    if (start_ms > 0)
+        buf_addf(l->out, "the first stage starts no earlier than %s %s", when, zone);
+}
+
+static void say_approval(const struct line *l)
+{
+    char name[100];
+    buf_addf(l->out, "%s %s: %s", who(l, name, sizeof name),
+             json_bool_or(l->b, "ok", false) ? "agrees" : "REFUSES", s(l, "subject"));
+    if (*s(l, "reason"))
+        buf_addf(l->out, " | %s", s(l, "reason"));
 }
 
 static void say_baseline(const struct line *l)
@@ -105,13 +134,16 @@ static void say_stage(const struct line *l)
     }
 }
 
+/* WARNING and CRITICAL have events of their own; a first OK is no news. */
 static void say_status(const struct line *l)
 {
-    if (!strcmp(s(l, "from"), s(l, "to")))
+    const char *from = s(l, "from"), *to = s(l, "to");
+    if (!strcmp(from, to) || !strcmp(to, "WARNING") || !strcmp(to, "CRITICAL") ||
+        (!*from && !strcmp(to, "OK")))
         return;
     buf_addf(l->out, "%s=", s(l, "metric"));
     number(l, "value", l->out);
-    buf_addf(l->out, " | %s -> %s", *s(l, "from") ? s(l, "from") : "-", s(l, "to"));
+    buf_addf(l->out, " | %s -> %s", *from ? from : "-", to);
     because(l);
 }
 
@@ -125,13 +157,22 @@ static void say_limit(const struct line *l)
         buf_addf(l->out, " | then %s", s(l, "then"));
 }
 
+/* "5/6 PASS 1 WARN": what is not a pass is named, never left out of the sum. */
 static void say_tally(const struct line *l)
 {
+    static const char *const rest[][2] = {
+        {"warning", "WARN"}, {"critical", "CRIT"}, {"nodata", "unknown"}};
     const cJSON *v = json_obj(l->b, "verdict"), *c = json_obj(l->b, "counts");
     const cJSON *from = v ? v : c;
-    if (from)
-        buf_addf(l->out, " | %lld/%lld %s", (long long)json_int_or(from, "pass", 0),
-                 (long long)json_int_or(from, "of", 0), v ? json_str_or(v, "status", "") : "PASS");
+    if (!from)
+        return;
+    buf_addf(l->out, " | %lld/%lld %s", (long long)json_int_or(from, "pass", 0),
+             (long long)json_int_or(from, "of", 0), v ? json_str_or(v, "status", "") : "PASS");
+    for (size_t i = 0; c && i < sizeof rest / sizeof *rest; i++) {
+        int64_t n = json_int_or(c, rest[i][0], 0);
+        if (n > 0)
+            buf_addf(l->out, " %lld %s", (long long)n, rest[i][1]);
+    }
 }
 
 static void say_decision(const struct line *l)
@@ -207,7 +248,14 @@ static void say_observed(const struct line *l)
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (!strcmp(words[i][0], outcome))
             outcome = words[i][1];
-    buf_addf(l->out, "%s%s%s", l->ev->stage, *l->ev->stage ? " | " : "", outcome);
+    buf_adds(l->out, l->ev->stage);
+    double weight;
+    if (json_num(l->b, "weight", &weight)) {
+        char text[32];
+        num_short(weight, text, sizeof text);
+        buf_addf(l->out, " (%s%%)", text);
+    }
+    buf_addf(l->out, "%s%s", l->out->len ? " | " : "", outcome);
     because(l);
 }
 
@@ -219,8 +267,12 @@ static void say_alert(const struct line *l)
     else if (!strcmp(state, "blind"))
         buf_adds(l->out, "alert source BLIND: alerts are not known");
     else
-        buf_addf(l->out, "alert %s %s%s%s | %s", s(l, "name"), state, *s(l, "severity") ? " " : "",
-                 s(l, "severity"), json_bool_or(l->b, "matches", false) ? "counts" : "shown only");
+        buf_addf(l->out, "alert %s %s%s%s%s", s(l, "name"), state, *s(l, "severity") ? " " : "",
+                 s(l, "severity"),
+                 !strcmp(state, "resolved") ? ""
+                 : !strcmp(state, "firing") && json_bool_or(l->b, "matches", false)
+                     ? " | counts"
+                     : " | shown only");
     if (*s(l, "text"))
         buf_addf(l->out, " | %s", s(l, "text"));
     because(l);
@@ -256,7 +308,11 @@ static void say_source(const struct line *l)
 
 static void say_plain(const struct line *l)
 {
-    buf_addf(l->out, "%s %s", event_word(l->ev->kind), s(l, "text"));
+    if (!*s(l, "text") && !*s(l, "why"))
+        return;
+    buf_adds(l->out, event_word(l->ev->kind));
+    if (*s(l, "text"))
+        buf_addf(l->out, ": %s", s(l, "text"));
     because(l);
 }
 
@@ -275,8 +331,8 @@ static void (*const sayers[EV_KINDS])(const struct line *) = {
     [EV_INTENT] = say_intent,     [EV_SENT] = say_sent,
     [EV_OBSERVED] = say_observed, [EV_ALERT] = say_alert,
     [EV_ROLLBACK] = say_rollback, [EV_SOURCE] = say_source,
-    [EV_PREFLIGHT] = say_plain,   [EV_COUNTDOWN] = say_plain,
-    [EV_APPROVAL] = say_plain,    [EV_NOTIFY] = say_plain,
+    [EV_PREFLIGHT] = say_plain,   [EV_COUNTDOWN] = say_countdown,
+    [EV_APPROVAL] = say_approval, [EV_NOTIFY] = say_plain,
     [EV_SOAK] = say_plain,        [EV_HANDOVER] = say_plain,
     [EV_FINAL] = say_final,
 };
