@@ -9,26 +9,18 @@ static bool gap_too_long(const struct watch *w, const struct sight *g)
     return w->since_ms && g->now_ms - w->last_ms > g->stale_ms && !(w->hit && g->lasting);
 }
 
-/* Is this a sample that has not been judged yet? A value that was not asked for again stands, but
- * it is judged once; it may have had to wait for a baseline. */
-static bool is_new(const struct watch *w, const struct sight *g)
-{
-    return g->data && g->judged && (g->at_ms != w->seen_ms || g->at_ms == g->now_ms);
-}
-
+/* A value that was not asked for again stands, and is the same sample: judged at its own time it
+ * adds nothing (unless a baseline has come meanwhile). */
 void watch_step(struct watch *w, const struct cond *c, const struct sight *g)
 {
     if (gap_too_long(w, g))
-        *w = (struct watch){.seen_ms = w->seen_ms};
-    if (!is_new(w, g)) {
-        /* Kept while the value stands; without one, what ran neither goes on nor ends. */
-        w->hit = w->hit && ((g->data && g->judged) || g->lasting);
+        *w = (struct watch){0};
+    if (!g->data || !g->judged) {
+        w->hit = w->hit && g->lasting; /* what ran neither goes on nor ends */
         return;
     }
-    w->seen_ms = g->at_ms;
     if (!g->met) {
-        w->since_ms = w->last_ms = 0;
-        w->hit = false;
+        *w = (struct watch){0};
         return;
     }
     if (!w->since_ms)

@@ -131,29 +131,40 @@ static void rings_are_bounded(void **state)
     s = NULL;
 }
 
+static void points(struct buf *b, int n)
+{
+    buf_addf(b, "{\"op\":\"backfill\",\"from_ms\":%lld,\"step_ms\":1000,\"n\":%d,\"v\":{\"1\":[",
+             (long long)EPOCH, n);
+    for (int i = 0; i < n; i++)
+        buf_addf(b, "%s%d", i ? "," : "", i);
+    buf_adds(b, "]}}");
+}
+
 /* More points than fit: the oldest go, the live ones stay. */
 static void backfill_fills_what_is_free(void **state)
 {
+    static const int given[] = {1, 9, 10, 11, 12, 100, HIST_CAP};
     (void)state;
-    struct buf b = BUF_INIT;
-    begin();
-    for (int i = 0; i < HIST_CAP - 10; i++)
-        tick(100000 + i, "\"1\":1");
-    buf_addf(&b, "{\"op\":\"backfill\",\"from_ms\":%lld,\"step_ms\":1000,\"n\":100,\"v\":{\"1\":[",
-             (long long)EPOCH);
-    for (int i = 0; i < 100; i++)
-        buf_addf(&b, "%s%d", i ? "," : "", i);
-    buf_adds(&b, "]}}");
-    unit_fold(s, "source", 110000, b.p);
-    assert_int_equal(s->hist.n, HIST_CAP);
-    assert_true(hist_value(s, 0, 0) == 90 && hist_value(s, 0, 9) == 99 &&
-                hist_value(s, 0, 10) == 1);
-    assert_int_equal(hist_time(s, 0), EPOCH + 90000);
-    unit_fold(s, "source", 110001, b.p);
-    assert_int_equal(s->hist.n, HIST_CAP);
-    assert_true(hist_value(s, 0, 0) == 90);
-    buf_free(&b);
-    state_free(s);
+    for (size_t k = 0; k < sizeof given / sizeof *given; k++) {
+        struct buf b = BUF_INIT;
+        int n = given[k], fit = n < 10 ? n : 10;
+        begin();
+        for (int i = 0; i < HIST_CAP - 10; i++)
+            tick(100000 + i, "\"1\":-1");
+        points(&b, n);
+        for (int again = 0; again < 2; again++) { /* the same once more adds nothing */
+            unit_fold(s, "source", 110000, b.p);
+            assert_int_equal(s->hist.n, HIST_CAP - 10 + fit);
+            for (int i = 0; i < fit; i++) {
+                assert_true(hist_value(s, 0, (size_t)i) == n - fit + i);
+                assert_int_equal(hist_time(s, (size_t)i), EPOCH + (n - fit + i) * 1000);
+            }
+            assert_true(hist_value(s, 0, (size_t)fit) == -1);
+            assert_int_equal(hist_time(s, s->hist.n - 1), EPOCH + (100000 + HIST_CAP - 11) * 1000);
+        }
+        buf_free(&b);
+        state_free(s);
+    }
     s = NULL;
 }
 
