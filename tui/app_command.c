@@ -54,14 +54,20 @@ static void graphs(struct app *a)
                             : "blocks");
 }
 
-static void mouse(struct app *a, const char *arg)
+/* `:mouse on`, `:bell off`. */
+static void on_off(struct app *a, enum command c, const char *arg)
 {
-    if (strcmp(arg, "on") != 0 && strcmp(arg, "off") != 0) {
-        app_say(a, ROLE_WARN, ":mouse on or :mouse off");
+    const char *word = keymap_row(c)->word;
+    bool on = !strcmp(arg, "on");
+    if (!on && strcmp(arg, "off") != 0) {
+        app_say(a, ROLE_WARN, ":%s on or :%s off", word, word);
         return;
     }
-    screen_mouse(!strcmp(arg, "on"));
-    app_say(a, ROLE_TEXT, "mouse %s", arg);
+    if (c == CMD_MOUSE)
+        screen_mouse(on);
+    else
+        a->quiet = !on;
+    app_say(a, ROLE_TEXT, "%s %s", word, arg);
 }
 
 static void open_line(struct app *a, char kind)
@@ -152,7 +158,8 @@ void app_command(struct app *a, enum command c, const char *arg, int64_t real_ms
         graphs(a);
         break;
     case CMD_MOUSE:
-        mouse(a, arg);
+    case CMD_BELL:
+        on_off(a, c, arg);
         break;
     case CMD_REDRAW:
         screen_redraw();

@@ -74,7 +74,7 @@ static void watch_verdict(struct app *a)
     if (a->rank >= 0 && strcmp(word, a->verdict) != 0 && !noted)
         app_say(a, rank > a->rank ? ROLE_WARN : ROLE_TEXT, "%s → %s: %s", a->verdict, word,
                 a->scene.state->final ? a->scene.state->verdict_why : a->standing.strongest.why);
-    if (a->rank >= 0 && rank > a->rank)
+    if (a->rank >= 0 && rank > a->rank && !a->quiet)
         screen_bell();
     a->rank = rank;
     str_copy(a->verdict, sizeof a->verdict, word);

@@ -44,6 +44,8 @@ static void filter_and_line(void **state)
     assert_non_null(strstr(t->a.ui.message, "no theme \"nonsense\""));
     type(t, ":mouse\n");
     assert_string_equal(t->a.ui.message, ":mouse on or :mouse off");
+    type(t, ":bell off\n");
+    assert_true(t->a.quiet);
     type(t, ":\n");
     assert_int_equal(t->a.over, OVER_NONE);
     leave(t);
