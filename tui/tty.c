@@ -34,7 +34,10 @@ static struct {
 
 static const int quit_signals[] = {SIGTERM, SIGHUP, SIGINT};
 static const int other_signals[] = {SIGWINCH, SIGTSTP, SIGCONT};
-static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+/* Everything else that ends a process: a crash, or somebody else's signal. */
+static const int crash_signals[] = {SIGSEGV, SIGBUS,  SIGFPE,  SIGILL,  SIGABRT,  SIGQUIT,
+                                    SIGSYS,  SIGTRAP, SIGXCPU, SIGALRM, SIGUSR1,  SIGVTALRM,
+                                    SIGPROF, SIGUSR2, SIGPOLL, SIGPWR,  SIGSTKFLT};
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 static struct sigaction crash_before[COUNT(crash_signals)];
 
@@ -89,14 +92,19 @@ void tty_send(const char *bytes, size_t n)
 
 /* ---- giving it back ---- */
 
-/* Async-signal-safe. */
+/* Async-signal-safe. In the background, too: SIGTTOU would stop us with the terminal raw. */
 static void restore_now(void)
 {
+    sigset_t block, had;
     if (!tty.taken)
         return;
     tty.taken = 0;
+    sigemptyset(&block);
+    sigaddset(&block, SIGTTOU);
+    pthread_sigmask(SIG_BLOCK, &block, &had);
     write_some(tty.leave, tty.leave_len, RESTORE_WAIT_MS);
     tcsetattr(STDIN_FILENO, TCSANOW, &tty.before);
+    pthread_sigmask(SIG_SETMASK, &had, NULL);
 }
 
 static void set_raw(void)
@@ -111,8 +119,12 @@ static void set_raw(void)
     tcsetattr(STDIN_FILENO, TCSANOW, &raw);
 }
 
+/* Not when it is time to leave: continued in the background only to die (`kill %1`), it would be
+ * stopped again for touching the terminal. */
 static void take(void)
 {
+    if (tty.quit)
+        return;
     set_raw();
     tty.taken = 1;
     tty_send(tty.enter, strlen(tty.enter));
