@@ -1,12 +1,21 @@
 /* The transport's thread. At most `connections` transfers are libcurl's at a time (more would
- * double its work); the others wait here, in order. */
+ * double its work); the others wait here, in order. Urgent ones pass them all. */
 #include "wire/http_int.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/thread.h"
+
 #define WAITING_MAX 8192
+#define URGENT_MAX  8 /* urgent transfers beyond `connections` */
+#define NEVER       INT64_MAX
+#define DOZE_MS     60000 /* it is woken for everything that is not libcurl's */
+
+struct fifo {
+    struct transfer *first, **tail;
+};
 
 struct http {
     pthread_t thread;
@@ -14,8 +23,9 @@ struct http {
     CURLM *multi;
     int connections;
     /* under the lock */
-    struct transfer *waiting, **tail; /* not yet libcurl's */
-    size_t n_waiting;
+    struct fifo urgent, waiting; /* not yet libcurl's */
+    size_t n_waiting;            /* in both */
+    int64_t deadline;            /* no later than that of any that waits; NEVER when none does */
     bool stop;
     int64_t next_id;
     struct buf cancel; /* ids to be cancelled */
@@ -33,14 +43,27 @@ static void curl_start(void)
     curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
-static CURL *easy_get(struct http *h)
+static void fifo_put(struct fifo *f, struct transfer *t)
 {
-    return h->n_idle ? h->idle[--h->n_idle] : curl_easy_init();
+    t->next = NULL;
+    *f->tail = t;
+    f->tail = &t->next;
+}
+
+static struct transfer *fifo_take(struct fifo *f)
+{
+    struct transfer *t = f->first;
+    if (!t)
+        return NULL;
+    f->first = t->next;
+    if (!f->first)
+        f->tail = &f->first;
+    return t;
 }
 
 static void activate(struct http *h, struct transfer *t)
 {
-    transfer_setup(t, easy_get(h));
+    transfer_setup(t, h->n_idle ? h->idle[--h->n_idle] : curl_easy_init());
     t->next = h->active;
     h->active = t;
     h->n_active++;
@@ -60,41 +83,78 @@ static void unlink_active(struct http *h, struct transfer *t)
     h->idle[h->n_idle++] = t->easy;
 }
 
-static struct transfer *pop_waiting(struct http *h)
+/* Takes out of a list what `wanted` picks; under the lock. */
+static void pick(struct http *h, struct fifo *from, struct fifo *to,
+                 bool (*wanted)(const struct transfer *t, const void *arg), const void *arg)
 {
-    struct transfer *t = h->waiting;
-    if (!t)
-        return NULL;
-    h->waiting = t->next;
-    if (!h->waiting)
-        h->tail = &h->waiting;
-    h->n_waiting--;
-    return t;
+    struct fifo kept = {NULL, &kept.first};
+    for (struct transfer *t; (t = fifo_take(from));) {
+        bool hit = wanted(t, arg);
+        fifo_put(hit ? to : &kept, t);
+        h->n_waiting -= hit;
+    }
+    for (struct transfer *t; (t = fifo_take(&kept));)
+        fifo_put(from, t);
 }
 
-/* Hands waiting ones over while there is room; those whose time is over were never sent. */
+static void report_unsent(struct fifo *list, enum http_end end, const char *why)
+{
+    for (struct transfer *t; (t = fifo_take(list));) {
+        transfer_report_unsent(t, end, why);
+        transfer_free(t);
+    }
+}
+
+static bool is_over(const struct transfer *t, const void *arg)
+{
+    const int64_t *now = arg;
+    return transfer_deadline(t) <= *now;
+}
+
+static int64_t soonest(const struct fifo *f, int64_t than)
+{
+    for (const struct transfer *t = f->first; t; t = t->next)
+        than = transfer_deadline(t) < than ? transfer_deadline(t) : than;
+    return than;
+}
+
+/* Those whose time is over while they wait were never sent, whoever stands in front of them. */
+static void expire(struct http *h)
+{
+    struct fifo over = {NULL, &over.first};
+    int64_t now = mono_now().ms;
+    pthread_mutex_lock(&h->lock);
+    if (h->deadline <= now) {
+        pick(h, &h->urgent, &over, is_over, &now);
+        pick(h, &h->waiting, &over, is_over, &now);
+        h->deadline = soonest(&h->waiting, soonest(&h->urgent, NEVER));
+    }
+    pthread_mutex_unlock(&h->lock);
+    report_unsent(&over, HTTP_REFUSED, "not sent: every connection is busy");
+}
+
+/* Hands waiting ones over while there is room. */
 static void fill(struct http *h)
 {
     for (;;) {
         struct transfer *t = NULL;
         pthread_mutex_lock(&h->lock);
-        bool expired = h->waiting && mono_since(h->waiting->asked) >= h->waiting->timeout_ms;
-        if (expired || h->n_active < h->connections)
-            t = pop_waiting(h);
+        if (h->n_active < h->connections + URGENT_MAX)
+            t = fifo_take(&h->urgent);
+        if (!t && h->n_active < h->connections)
+            t = fifo_take(&h->waiting);
+        h->n_waiting -= t != NULL;
         pthread_mutex_unlock(&h->lock);
         if (!t)
             return;
-        if (!expired) {
-            activate(h, t);
-            continue;
-        }
-        transfer_report_unsent(t, HTTP_REFUSED, "not sent: every connection is busy");
-        transfer_free(t);
+        activate(h, t);
     }
 }
 
-static void reap(struct http *h)
+/* True when any was over. */
+static bool reap(struct http *h)
 {
+    bool any = false;
     int left;
     for (CURLMsg *m; (m = curl_multi_info_read(h->multi, &left));) {
         struct transfer *t = NULL;
@@ -105,141 +165,129 @@ static void reap(struct http *h)
         transfer_report(t, rc);
         unlink_active(h, t);
         transfer_free(t);
+        any = true;
     }
+    return any;
 }
 
 static void cancel_active(struct http *h, struct transfer *t)
 {
-    struct http_reply r = {.end = HTTP_CANCELLED, .body = "", .why = "cancelled"};
-    t->done(t->ctx, &r);
+    transfer_report_unsent(t, HTTP_CANCELLED, "cancelled");
     unlink_active(h, t);
     transfer_free(t);
 }
 
-static void cancel_waiting(struct transfer *list)
+static bool is_cancelled(const struct transfer *t, const void *arg)
 {
-    while (list) {
-        struct transfer *next = list->next;
-        transfer_report_unsent(list, HTTP_CANCELLED, "cancelled");
-        transfer_free(list);
-        list = next;
-    }
-}
-
-static bool wanted(const struct buf *ids, int64_t id)
-{
-    for (size_t at = 0; at + sizeof id <= ids->len; at += sizeof id)
-        if (!memcmp(ids->p + at, &id, sizeof id))
+    const struct buf *ids = arg;
+    for (size_t at = 0; at + sizeof t->id <= ids->len; at += sizeof t->id)
+        if (!memcmp(ids->p + at, &t->id, sizeof t->id))
             return true;
     return false;
 }
 
-/* Takes cancelled ones out of the waiting list; under the lock. */
-static struct transfer *pick_waiting(struct http *h, const struct buf *ids)
-{
-    struct transfer *out = NULL;
-    struct transfer **p = &h->waiting;
-    while (*p) {
-        struct transfer *t = *p;
-        if (!wanted(ids, t->id)) {
-            p = &t->next;
-            continue;
-        }
-        *p = t->next;
-        h->n_waiting--;
-        t->next = out;
-        out = t;
-    }
-    h->tail = p;
-    return out;
-}
-
 static void take_cancels(struct http *h)
 {
-    struct transfer *out = NULL;
+    struct fifo out = {NULL, &out.first};
     pthread_mutex_lock(&h->lock);
     struct buf ids = h->cancel;
     h->cancel = (struct buf)BUF_INIT;
-    if (ids.len)
-        out = pick_waiting(h, &ids);
+    if (ids.len) {
+        pick(h, &h->urgent, &out, is_cancelled, &ids);
+        pick(h, &h->waiting, &out, is_cancelled, &ids);
+    }
     pthread_mutex_unlock(&h->lock);
-    cancel_waiting(out);
+    report_unsent(&out, HTTP_CANCELLED, "cancelled");
     for (struct transfer *t = h->active, *next; ids.len && t; t = next) {
         next = t->next;
-        if (wanted(&ids, t->id))
+        if (is_cancelled(t, &ids))
             cancel_active(h, t);
     }
     buf_free(&ids);
 }
 
-static bool stopping(struct http *h)
-{
-    pthread_mutex_lock(&h->lock);
-    bool stop = h->stop;
-    pthread_mutex_unlock(&h->lock);
-    return stop;
-}
-
+/* Real ms to wait; -1 when it is time to stop. */
 static int wait_ms(struct http *h)
 {
-    int64_t ms = 1000;
     pthread_mutex_lock(&h->lock);
-    if (h->waiting) {
-        int64_t left = h->waiting->timeout_ms - mono_since(h->waiting->asked);
-        ms = left < ms ? left : ms;
-    }
+    int64_t left = h->deadline == NEVER ? DOZE_MS : h->deadline - mono_now().ms;
     if (h->cancel.len)
-        ms = 0;
+        left = 0;
+    if (h->stop)
+        left = -1;
+    else if (left < 0)
+        left = 0;
     pthread_mutex_unlock(&h->lock);
-    return ms > 0 ? (int)ms : 0;
+    return left < DOZE_MS ? (int)left : DOZE_MS;
+}
+
+static bool is_any(const struct transfer *t, const void *arg)
+{
+    (void)arg;
+    return t != NULL;
+}
+
+static void cancel_all(struct http *h)
+{
+    struct fifo out = {NULL, &out.first};
+    pthread_mutex_lock(&h->lock);
+    pick(h, &h->urgent, &out, is_any, NULL);
+    pick(h, &h->waiting, &out, is_any, NULL);
+    pthread_mutex_unlock(&h->lock);
+    report_unsent(&out, HTTP_CANCELLED, "cancelled");
+    while (h->active)
+        cancel_active(h, h->active);
 }
 
 static void *run(void *arg)
 {
     struct http *h = arg;
     int running;
-    while (!stopping(h)) {
+    for (int ms; (ms = wait_ms(h)) >= 0;) {
+        curl_multi_poll(h->multi, NULL, 0, ms, NULL);
         take_cancels(h);
-        fill(h);
-        curl_multi_perform(h->multi, &running);
-        reap(h);
-        fill(h);
-        curl_multi_perform(h->multi, &running);
-        reap(h);
-        curl_multi_poll(h->multi, NULL, 0, wait_ms(h), NULL);
+        expire(h);
+        do { /* places that become free are filled before it waits again */
+            fill(h);
+            curl_multi_perform(h->multi, &running);
+        } while (reap(h));
     }
-    while (h->active)
-        cancel_active(h, h->active);
-    pthread_mutex_lock(&h->lock);
-    struct transfer *left = h->waiting;
-    h->waiting = NULL;
-    h->tail = &h->waiting;
-    pthread_mutex_unlock(&h->lock);
-    cancel_waiting(left);
+    cancel_all(h);
     return NULL;
+}
+
+static void http_free(struct http *h)
+{
+    for (int i = 0; i < h->n_idle; i++)
+        curl_easy_cleanup(h->idle[i]);
+    curl_multi_cleanup(h->multi);
+    pthread_mutex_destroy(&h->lock);
+    buf_free(&h->cancel);
+    free(h->idle);
+    free(h);
 }
 
 struct http *http_start(int connections, struct err *e)
 {
     struct http *h = xzalloc(1, sizeof *h);
+    int most = connections + URGENT_MAX;
     pthread_once(&curl_once, curl_start);
-    h->connections = connections;
-    h->multi = curl_multi_init();
-    h->tail = &h->waiting;
-    h->next_id = 1;
-    h->idle = xzalloc((size_t)connections + 1, sizeof *h->idle);
-    curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)connections);
-    curl_multi_setopt(h->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)connections);
+    *h = (struct http){.connections = connections,
+                       .multi = curl_multi_init(),
+                       .deadline = NEVER,
+                       .next_id = 1,
+                       .idle = xzalloc((size_t)most, sizeof *h->idle)};
+    if (!h->multi)
+        BUG("libcurl cannot be started");
+    h->urgent.tail = &h->urgent.first;
+    h->waiting.tail = &h->waiting.first;
+    curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)most);
+    curl_multi_setopt(h->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)most);
     pthread_mutex_init(&h->lock, NULL);
-    int rc = pthread_create(&h->thread, NULL, run, h);
-    if (rc) {
-        err_set(e, EX_INTERNAL, "cannot start the network thread: %s", strerror(rc));
-        curl_multi_cleanup(h->multi);
-        free(h->idle);
-        free(h);
-        return NULL;
-    }
-    return h;
+    if (thread_start(&h->thread, run, h, "the network", e) == 0)
+        return h;
+    http_free(h);
+    return NULL;
 }
 
 void http_stop(struct http *h)
@@ -249,13 +297,7 @@ void http_stop(struct http *h)
     pthread_mutex_unlock(&h->lock);
     curl_multi_wakeup(h->multi);
     pthread_join(h->thread, NULL);
-    for (int i = 0; i < h->n_idle; i++)
-        curl_easy_cleanup(h->idle[i]);
-    curl_multi_cleanup(h->multi);
-    pthread_mutex_destroy(&h->lock);
-    buf_free(&h->cancel);
-    free(h->idle);
-    free(h);
+    http_free(h);
 }
 
 int64_t http_send(struct http *h, const struct http_request *r, http_done done, void *ctx,
@@ -269,19 +311,19 @@ int64_t http_send(struct http *h, const struct http_request *r, http_done done, 
     pthread_mutex_lock(&h->lock);
     bool full = h->n_waiting >= WAITING_MAX;
     int64_t id = t->id = h->next_id++;
+    bool wake = t->urgent || !h->n_waiting || transfer_deadline(t) < h->deadline;
     if (!full) {
-        t->next = NULL;
-        *h->tail = t;
-        h->tail = &t->next;
+        fifo_put(t->urgent ? &h->urgent : &h->waiting, t);
         h->n_waiting++;
+        if (transfer_deadline(t) < h->deadline)
+            h->deadline = transfer_deadline(t);
     }
-    bool first = h->n_waiting == 1;
     pthread_mutex_unlock(&h->lock);
     if (full) {
         transfer_free(t);
         return err_set(e, EX_NOSERVICE, "too many requests wait for an answer");
     }
-    if (first)
+    if (wake)
         curl_multi_wakeup(h->multi);
     return id;
 }

@@ -14,7 +14,7 @@ struct http;
 
 enum http_end {
     HTTP_ANSWERED,  /* a complete answer, whatever its status */
-    HTTP_REFUSED,   /* nothing was sent: refused, name unknown, TLS not accepted */
+    HTTP_REFUSED,   /* nothing was sent: refused, name unknown, TLS not accepted, all busy */
     HTTP_NO_ANSWER, /* may have been sent: time-out, reset, truncated, too large */
     HTTP_CANCELLED, /* by http_cancel or http_stop */
 };
@@ -35,15 +35,22 @@ struct http_request {
     bool insecure;
     int64_t timeout_ms; /* whole transfer, real time */
     size_t max_body;    /* larger answers end as HTTP_NO_ANSWER; 0: 8 MiB */
+    /* Doing it twice is doing it once, as with GET and HEAD always: it may go over a connection
+     * that was used before, and then libcurl sends it again by itself when that proves dead.
+     * Everything else gets a connection of its own and is sent once. */
+    bool repeatable;
+    bool urgent; /* waits neither for a connection nor behind others */
+    /* On the transport's thread, just before the first byte leaves; at most once. NULL: nothing. */
+    void (*leaving)(void *ctx);
 };
 
 struct http_reply {
     enum http_end end;
-    int status;       /* 0 without an answer */
+    int status;       /* 0 without one; an answer that broke off may still have had one */
     const char *body; /* valid during the callback, NUL-terminated */
     size_t body_len;
     char content_type[64];
-    int64_t ms;      /* real time it took */
+    int64_t ms;      /* real time it took on the wire */
     int64_t sent_us; /* monotonic µs when the request left, 0 if it did not */
     char why[200];   /* why it is not HTTP_ANSWERED, with host and port, no secret */
 };

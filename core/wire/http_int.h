@@ -13,15 +13,16 @@ struct transfer {
     struct transfer *next;
     CURL *easy; /* NULL while it waits for a connection */
     char *method, *url, *body, *ca_file, where[96];
-    size_t body_len, max_body;
+    size_t body_len, max_body, head_len;
     struct curl_slist *headers;
-    bool insecure, too_large;
-    bool heads_whole; /* the blank line after the headers has come */
+    bool insecure, loopback, repeatable, urgent;
+    bool too_large, heads_whole;
     int64_t timeout_ms;
     mono_t asked;
-    int64_t started_us;
+    int64_t sent_us; /* 0: has not left */
     struct buf answer;
     http_done done;
+    void (*leaving)(void *ctx);
     void *ctx;
 };
 
@@ -36,6 +37,7 @@ void transfer_setup(struct transfer *t, CURL *easy);
 void transfer_report(struct transfer *t, CURLcode rc);
 void transfer_report_unsent(struct transfer *t, enum http_end end, const char *why);
 
-int64_t mono_us(void);
+/* When its time is over, in real ms of the monotonic clock. */
+int64_t transfer_deadline(const struct transfer *t);
 
 #endif
