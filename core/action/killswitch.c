@@ -127,7 +127,9 @@ static void send_call(struct killswitch *k, size_t i, const struct http_call *c,
                              .ca_file = c->ca_file,
                              .insecure = c->insecure,
                              .timeout_ms = c->timeout_ms,
-                             .max_body = 65536};
+                             .max_body = 65536,
+                             .repeatable = true, /* ON twice is ON: the warm connection serves */
+                             .urgent = true};
     struct err e = ERR_INIT;
     if (http_send(k->http, &r, done, call, &e) > 0)
         return;

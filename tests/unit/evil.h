@@ -43,7 +43,7 @@ struct evil_row {
 
 /* A good answer with a body that is a literal. */
 #define EVIL_HEAD(code, more) "HTTP/1.1 " code "\r\n" more "\r\n"
-#define EVIL_JSON(n, body) EVIL_HEAD("200 OK", "Content-Length: " n "\r\n") body
+#define EVIL_JSON(n, body)    EVIL_HEAD("200 OK", "Content-Length: " n "\r\n") body
 
 struct evil_seen {
     char method[12], path[128], head[1024], body[512];
@@ -119,8 +119,8 @@ static inline const struct evil_row *evil_take(struct evil *e, const struct evil
     for (size_t i = 0; i < e->n_rows; i++) {
         const struct evil_row *r = &e->rows[i];
         if ((strcmp(r->path, "*") != 0 && !evil_is(s, r->path)) ||
-            (r->method && strcmp(r->method, s->method) != 0) ||
-            (r->when && r->when != e->state) || (r->times && e->used[i] >= r->times))
+            (r->method && strcmp(r->method, s->method) != 0) || (r->when && r->when != e->state) ||
+            (r->times && e->used[i] >= r->times))
             continue;
         e->used[i]++;
         e->state = r->then ? r->then : e->state;

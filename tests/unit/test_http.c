@@ -9,22 +9,29 @@
 #define HEAD(n) "HTTP/1.1 200 OK\r\nContent-Length: " n "\r\n\r\n"
 
 static const struct evil_row rows[] = {
-    {"/ok", EVIL_KEEP, HEAD("2") "ok"},
-    {"/close", EVIL_CLOSE, ""},
-    {"/hang", EVIL_HANG, ""},
-    {"/drip", EVIL_DRIP, HEAD("400") "slow"},
-    {"/short", EVIL_ANSWER, HEAD("50") "only this"},
-    {"/half", EVIL_ANSWER, "HTTP/1.1 200 OK\r\nContent-Le"},
-    {"/noise", EVIL_ANSWER, "\x16\x03\x01 what is this\r\n\r\n"},
-    {"/chunk", EVIL_ANSWER, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nx"},
-    {"/gzip", EVIL_ANSWER,
-     "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope"},
-    {"/moved", EVIL_ANSWER, "HTTP/1.1 302 Found\r\nLocation: /ok\r\nContent-Length: 0\r\n\r\n"},
-    {"/500", EVIL_ANSWER, "HTTP/1.1 500 No\r\nContent-Length: 4\r\n\r\nboom"},
-    {"/large", EVIL_ANSWER,
-     HEAD("200") "0123456789012345678901234567890123456789012345678901234567890123456789"
-                 "0123456789012345678901234567890123456789012345678901234567890123456789"
-                 "012345678901234567890123456789012345678901234567890123456789"},
+    {.path = "/ok", .how = EVIL_KEEP, .raw = HEAD("2") "ok"},
+    {.path = "/once", .how = EVIL_RESET},
+    {.path = "/close", .how = EVIL_CLOSE, .raw = ""},
+    {.path = "/hang", .how = EVIL_HANG, .raw = ""},
+    {.path = "/drip", .how = EVIL_DRIP, .raw = HEAD("400") "slow"},
+    {.path = "/short", .how = EVIL_ANSWER, .raw = HEAD("50") "only this"},
+    {.path = "/half", .how = EVIL_ANSWER, .raw = "HTTP/1.1 200 OK\r\nContent-Le"},
+    {.path = "/noise", .how = EVIL_ANSWER, .raw = "\x16\x03\x01 what is this\r\n\r\n"},
+    {.path = "/chunk",
+     .how = EVIL_ANSWER,
+     .raw = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nx"},
+    {.path = "/gzip",
+     .how = EVIL_ANSWER,
+     .raw = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope"},
+    {.path = "/moved",
+     .how = EVIL_ANSWER,
+     .raw = "HTTP/1.1 302 Found\r\nLocation: /ok\r\nContent-Length: 0\r\n\r\n"},
+    {.path = "/500", .how = EVIL_ANSWER, .raw = "HTTP/1.1 500 No\r\nContent-Length: 4\r\n\r\nboom"},
+    {.path = "/large",
+     .how = EVIL_ANSWER,
+     .raw = HEAD("200") "0123456789012345678901234567890123456789012345678901234567890123456789"
+                        "0123456789012345678901234567890123456789012345678901234567890123456789"
+                        "012345678901234567890123456789012345678901234567890123456789"},
 };
 
 struct seen {
@@ -155,6 +162,83 @@ static void a_hang_holds_up_only_its_own(void **unused)
     queue_free(q2, free);
 }
 
+/* Many more than connections: none is left behind when all connections become free at once. */
+static void a_burst_is_answered(void **unused)
+{
+    (void)unused;
+    enum { MANY = 300 };
+    struct http *h = http_start(4, NULL);
+    struct queue *q = queue_new(MANY);
+    char url[100];
+    str_fmt(url, sizeof url, "http://127.0.0.1:%d/ok", evil.port);
+    struct http_request r = {.method = "GET", .url = url, .timeout_ms = 20000};
+    mono_t start = mono_now();
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < MANY; i++)
+            assert_true(http_send(h, &r, on_reply, q, NULL) > 0);
+        for (int i = 0; i < MANY; i++)
+            assert_int_equal(wait_for(q).end, HTTP_ANSWERED);
+    }
+    assert_true(mono_since(start) < 10000); /* nobody waited for a time-out */
+    http_stop(h);
+    queue_free(q, free);
+}
+
+/* A kept connection dies under a request: what may be repeated is, everything else is sent once. */
+static void sent_once_unless_repeatable(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *method, *path;
+        bool repeatable;
+        int seen;
+    } want[] = {
+        {"POST", "/once", false, 1}, {"PUT", "/once", false, 1}, {"DELETE", "/once", false, 1},
+        {"PUT", "/once", true, 2},   {"GET", "/once", false, 2},
+    };
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        struct http *h = http_start(1, NULL);
+        struct queue *q = queue_new(8);
+        char url[100], what[40];
+        struct seen s = ask(h, q, "/ok", 5000); /* the connection that is kept */
+        assert_int_equal(s.end, HTTP_ANSWERED);
+        str_fmt(url, sizeof url, "http://127.0.0.1:%d%s", evil.port, want[i].path);
+        str_fmt(what, sizeof what, "%s %s", want[i].method, want[i].path);
+        int before = evil_count(&evil, what, NULL);
+        struct http_request r = {.method = want[i].method,
+                                 .url = url,
+                                 .timeout_ms = 5000,
+                                 .repeatable = want[i].repeatable};
+        assert_true(http_send(h, &r, on_reply, q, NULL) > 0);
+        assert_int_equal(wait_for(q).end, HTTP_NO_ANSWER);
+        if (evil_count(&evil, what, NULL) - before != want[i].seen)
+            fail_msg("%s: seen %d times", what, evil_count(&evil, what, NULL) - before);
+        http_stop(h);
+        queue_free(q, free);
+    }
+}
+
+/* Every connection hangs and a queue stands before them: the urgent one is answered at once. */
+static void urgent_passes_all(void **unused)
+{
+    (void)unused;
+    struct http *h = http_start(2, NULL);
+    struct queue *q = queue_new(64);
+    char url[100];
+    str_fmt(url, sizeof url, "http://127.0.0.1:%d/hang", evil.port);
+    struct http_request r = {.method = "GET", .url = url, .timeout_ms = 60000};
+    for (int i = 0; i < 40; i++)
+        assert_true(http_send(h, &r, on_reply, q, NULL) > 0);
+    str_fmt(url, sizeof url, "http://127.0.0.1:%d/ok", evil.port);
+    r.urgent = true;
+    assert_true(http_send(h, &r, on_reply, q, NULL) > 0);
+    struct seen s = wait_for(q);
+    assert_int_equal(s.end, HTTP_ANSWERED);
+    assert_true(s.ms < 1000);
+    http_stop(h);
+    queue_free(q, free);
+}
+
 static void waiting_too_long_is_not_sent(void **unused)
 {
     (void)unused;
@@ -183,6 +267,9 @@ int main(void)
         cmocka_unit_test(refused_means_nothing_was_sent),
         cmocka_unit_test(a_token_stays_home),
         cmocka_unit_test(a_hang_holds_up_only_its_own),
+        cmocka_unit_test(a_burst_is_answered),
+        cmocka_unit_test(sent_once_unless_repeatable),
+        cmocka_unit_test(urgent_passes_all),
         cmocka_unit_test(waiting_too_long_is_not_sent),
     };
     evil_start(&evil, rows, sizeof rows / sizeof *rows);

@@ -48,10 +48,10 @@ static void only_false_is_off(void **unused)
 #define JSON(text, n) "HTTP/1.1 200 OK\r\nContent-Length: " n "\r\n\r\n" text
 
 static const struct evil_row rows[] = {
-    {"/on", EVIL_KEEP, JSON("{\"a\":true}", "10")},
-    {"/off", EVIL_KEEP, JSON("{\"a\":false}", "11")},
-    {"/flip", EVIL_KEEP, JSON("{}", "2")},
-    {"/hang", EVIL_HANG, ""},
+    {.path = "/on", .how = EVIL_KEEP, .raw = JSON("{\"a\":true}", "10")},
+    {.path = "/off", .how = EVIL_KEEP, .raw = JSON("{\"a\":false}", "11")},
+    {.path = "/flip", .how = EVIL_KEEP, .raw = JSON("{}", "2")},
+    {.path = "/hang", .how = EVIL_HANG, .raw = ""},
 };
 
 static struct evil evil;
@@ -170,12 +170,9 @@ static void a_hang_is_unknown_and_holds_up_no_flip(void **unused)
     struct room r;
     open_room(&r, "/hang", "/flip");
     expect(&r, EV_KILL_SWITCH, "state", "UNKNOWN", 3000);
-    int before = atomic_load(&evil.puts);
-    mono_t pressed = mono_now();
+    int before = evil_count(&evil, "PUT /flip", NULL);
     killswitch_flip(r.ks, true, "a1", "anna");
-    while (atomic_load(&evil.puts) == before && mono_since(pressed) < 250)
-        poll(NULL, 0, 1);
-    assert_true(atomic_load(&evil.puts) > before);
+    assert_true(evil_wait(&evil, "PUT /flip", before + 1, 250));
     close_room(&r);
 }
 
