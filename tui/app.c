@@ -1,5 +1,6 @@
-/* The loop: waits for keys and the room, draws once per wake. Data is drawn at most four times a
- * second, keys at once, a burst of resizes once. Owns the screen and the room while it runs. */
+/* The loop: waits for keys and the room, draws once per wake. Data is drawn at once, at most four
+ * times a second, keys always at once, a burst of resizes once. Owns the screen and the room while
+ * it runs. */
 #include "tui/app.h"
 
 #include <stdio.h>
@@ -9,7 +10,8 @@
 #include "tui/app_int.h"
 #include "tui/format.h"
 
-#define DATA_EVERY_MS   250 /* redraws for data */
+#define DATA_EVERY_MS   250 /* redraws for data, in the long run */
+#define DATA_BURST_MS   750 /* three more at once, so that what comes together is shown at once */
 #define RESIZE_QUIET_MS 40  /* a burst of resizes is over after this long */
 #define RESIZE_MOST_MS  200 /* or after this long at most */
 #define BUSY_WAIT_MS    20  /* the terminal is slow: try the rest of the picture soon */
@@ -21,14 +23,20 @@ static int64_t least(int64_t a, int64_t b)
     return b >= 0 && b < a ? b : a;
 }
 
+/* Real ms until data may be drawn; 0: now. */
+static int64_t data_wait_ms(const struct app *a, int64_t now)
+{
+    int64_t left = a->data_due_ms - DATA_BURST_MS - now;
+    return left > 0 ? left : 0;
+}
+
 /* Real ms until something must be done without any event. */
 static int64_t wait_ms(const struct app *a, int64_t now)
 {
     int64_t wait = 1000 - a->guard.now_ms % 1000; /* the clock row's next second */
     wait = least(wait, screen_wait_ms());
     if (a->dirty_data)
-        wait =
-            least(wait, a->drawn_ms + DATA_EVERY_MS > now ? a->drawn_ms + DATA_EVERY_MS - now : 0);
+        wait = least(wait, data_wait_ms(a, now));
     if (a->resize_from_ms)
         wait = least(wait, RESIZE_QUIET_MS);
     if (a->prompt.open)
@@ -66,9 +74,11 @@ static void show(struct app *a, int64_t now)
     if (a->resize_from_ms)
         return; /* a picture of the old size helps nobody */
     bool second = room_now(a->room) / 1000 != a->drawn_second;
-    bool due = now - a->drawn_ms >= DATA_EVERY_MS;
-    if (!a->dirty && !(due && (a->dirty_data || second)) && !screen_busy())
+    bool data = (a->dirty_data || second) && data_wait_ms(a, now) == 0;
+    if (!a->dirty && !data && !screen_busy())
         return;
+    if (data)
+        a->data_due_ms = (a->data_due_ms > now ? a->data_due_ms : now) + DATA_EVERY_MS;
     app_look(a);
     app_draw(a, now);
     screen_show(&a->canvas);

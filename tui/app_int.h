@@ -34,10 +34,11 @@ struct app {
 
     int rank; /* of the verdict, rising with trouble; -1 before the first look */
     char verdict[32];
-    int64_t note_until_ms;          /* the start's note stays readable so long (real ms) */
-    bool dirty;                     /* a key or a message: draw now */
-    bool dirty_data;                /* data came: draw when the last picture is old enough */
-    bool leaving, quiet;            /* quiet: no bell */
+    int64_t note_until_ms; /* the start's note stays readable so long (real ms) */
+    bool dirty;            /* a key or a message: draw now */
+    bool dirty_data;       /* data came: draw soon, four times a second */
+    bool leaving, quiet;   /* quiet: no bell */
+    int64_t data_due_ms; /* real ms: when the pictures made for data would be evenly apart again */
     int64_t drawn_ms, drawn_second; /* real ms of the newest picture; room second on its clock */
     int64_t resize_from_ms, resize_at_ms; /* a burst of resizes; 0 none */
 };

@@ -182,9 +182,9 @@ static int paint_row(struct paint *p, const struct cell *row, int y, struct buf 
     return changed;
 }
 
-/* A few scattered cells (clocks, ages) are drawn look by look, because changing the look costs more
- * than going there. */
-#define FEW 48
+/* Scattered cells (clocks, ages, numbers) are drawn look by look, because changing the look costs
+ * more than going there. More than these are runs of text. */
+#define FEW 512
 struct spot {
     int x, y;
 };

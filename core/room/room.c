@@ -89,26 +89,24 @@ static void direct(struct room *r)
     event_list_free(&l);
 }
 
-static bool drain_world(struct room *r)
+static void drain_world(struct room *r)
 {
     struct event_list l;
-    bool any = false;
-    for (struct event *ev; r->inbox && (ev = queue_take(r->inbox)); any = true)
+    for (struct event *ev; r->inbox && (ev = queue_take(r->inbox));)
         room_put(r, ev);
     if (!r->runner)
-        return any;
+        return;
     event_list_init(&l);
     runner_pump(r->runner, r->state, r->judge, &l);
-    any = any || l.n;
     put_all(r, &l);
     event_list_free(&l);
-    return any;
 }
 
 bool room_pump(struct room *r)
 {
-    bool changed = drain_world(r);
+    bool changed = false;
     struct event *ev;
+    drain_world(r);
     for (int n = 0; n < PUMP_MOST && (ev = journal_next(r->journal)); n++) {
         fold_one(r, ev);
         r->undirected = true;
