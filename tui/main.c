@@ -45,6 +45,8 @@ int main(int argc, char **argv)
     setlocale(LC_CTYPE, "");
     zone_set("UTC");
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ,
+           SIG_IGN); /* a file that may not grow is a disk that is full: said, not died of */
     if (argc < 2)
         return usage(stderr);
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help"))
