@@ -123,9 +123,18 @@ fuzz: ## fuzz entries for a while (FUZZ_INPUTS=1000000)
 	@$(MAKE) -s BUILD=build/asan SAN=address,undefined fuzz-bins
 	@FUZZ_INPUTS=$${FUZZ_INPUTS:-200000} LIMIT=3600 sh tests/run.sh $(FUZZ_BIN)
 
+# Python with python3-pyte; a python of another origin on the PATH would not find it.
+BENCH_PYTHON = $(firstword $(wildcard /usr/bin/python3) python3)
+bench: ## what a live run costs, beside targets and neighbours (some minutes, quiet machine)
+	@sh scripts/deps.sh bench
+	@$(MAKE) -s all $(BUILD)/bench/tick
+	@$(BENCH_PYTHON) tests/bench/bench.py --tick $(BUILD)/bench/tick $(BENCH)
+
+$(BUILD)/bench/%: tests/bench/%.c $(BUILD)/libcore.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(filter %.c %.a,$^) $(filter-out -lncurses% -ltinfo%,$(LDLIBS)) -o $@
+
 later = @echo "warroom: make $@ $(1)" >&2; exit 1
-bench: ## (comes later) what a live run costs, beside targets and neighbours
-	$(call later,comes with a later version: nothing is measured yet)
 
 install: all ## PREFIX, DESTDIR
 	install -Dm755 $(BUILD)/warroom $(DESTDIR)$(PREFIX)/bin/warroom

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what is missing to build (`deps.sh build`) or to test (`deps.sh test`). Debian and
+# Installs what is missing to build (`deps.sh build`), to test (`test`) or to measure (`bench`). Debian and
 # Ubuntu; elsewhere it lists what is needed and stops.
 set -eu
 build="gcc make pkg-config libncurses-dev libcurl4-openssl-dev libcjson-dev libsqlite3-dev
@@ -7,8 +7,13 @@ libyaml-dev libssl-dev libutf8proc-dev libmicrohttpd-dev ncurses-base tzdata"
 test="libcmocka-dev clang-format prometheus prometheus-node-exporter tmux sqlite3 python3 curl
 git procps locales"
 
-want=$build
-[ "${1:-build}" = test ] && want="$build $test"
+bench="python3 python3-pyte"
+
+case ${1:-build} in
+test) want="$build $test" ;;
+bench) want="$build $bench" ;;
+*) want=$build ;;
+esac
 
 if ! command -v dpkg-query >/dev/null 2>&1; then
     # Not Debian: go on when everything can be found, else say what to install.
