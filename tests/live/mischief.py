@@ -118,9 +118,25 @@ class Server(ThreadingHTTPServer):
     def handle_error(self, *_):
         pass  # a client that has gone is no fault of ours
 
+    def process_request(self, request, address):
+        self.__dict__.setdefault("alive", []).append(request)
+        super().process_request(request, address)
 
-def serve():
-    world = World()
-    server = Server(("127.0.0.1", 0), handler(world))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return f"http://127.0.0.1:{server.server_address[1]}", world
+
+def serve(world=None, port=0):
+    """Serves until close(); its address, the world behind it, and the server."""
+    world = world or World()
+    server = Server(("127.0.0.1", port), handler(world))
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    return f"http://127.0.0.1:{server.server_address[1]}", world, server
+
+
+def close(server):
+    """Dies: nobody listens there any more."""
+    server.shutdown()
+    server.server_close()
+    for s in server.__dict__.get("alive", []):
+        try:
+            s.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # closed already

@@ -8,7 +8,7 @@ from lab import *  # noqa
 from pty_lab import *  # noqa
 import mischief
 
-url, world = mischief.serve()
+url, world, _ = mischief.serve()
 MOST_MS = 500  # a loaded machine; the figures are printed
 METRICS = """
   - { id: p95, title: p95 latency, unit: ms, signal: p95, min_samples: 1, query: 'canary_p95_ms', warning: ">= 150", critical: ">= 200", then: rollback }
