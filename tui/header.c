@@ -88,6 +88,8 @@ static void mode_words(const struct scene *s, struct row *r)
         put(r, ROLE_REPLAY, "REHEARSE");
     else if (!strcmp(s->state->mode, "demo"))
         put(r, ROLE_REPLAY, "DEMO");
+    else if (!*s->state->mode)
+        put(r, ROLE_HEADER, "starting"); /* not on the tape yet */
     else if (!(g && g->read_only))
         put(r, ROLE_HEADER, "RUN");
     if (g && g->read_only && !g->replay) {

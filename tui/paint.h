@@ -11,6 +11,7 @@ struct paint_caps {
     bool sixteen;        /* 16 colours, not 8 with bold as bright */
     bool erase_colors;   /* erasing uses the current background (bce) */
     bool full_last_cell; /* the last cell of the last row may be written */
+    bool no_column;      /* knows no column address (a VT100): row and column together */
 };
 
 struct shown; /* one cell as the terminal shows it */

@@ -77,11 +77,14 @@ static void shorter(char *best, size_t size, const char *other)
         str_copy(best, size, other);
 }
 
-/* Along the row y the cursor stands in. */
-static void move_along(const struct paint *p, int x, char *best, size_t size)
+/* Along the row y the cursor stands in, or will after line feeds. */
+static void move_along(const struct paint *p, int x, int y, char *best, size_t size)
 {
     char s[24];
-    str_fmt(best, size, x ? "\x1b[%dG" : "\r", x + 1);
+    if (x && p->caps.no_column)
+        str_fmt(best, size, "\x1b[%d;%dH", y + 1, x + 1);
+    else
+        str_fmt(best, size, x ? "\x1b[%dG" : "\r", x + 1);
     if (!p->sure)
         return;
     int by = x - p->x;
@@ -105,7 +108,7 @@ void pen_move(struct paint *p, struct buf *out, int x, int y)
         return;
     str_fmt(best, sizeof best, x ? "\x1b[%d;%dH" : "\x1b[%dH", y + 1, x + 1);
     if (down >= 0 && down <= 4) { /* line feeds keep the column: the terminal is in raw mode */
-        move_along(p, x, along, sizeof along);
+        move_along(p, x, y, along, sizeof along);
         str_fmt(s, sizeof s, "%.*s%s", down, "\n\n\n\n", along);
         shorter(best, sizeof best, s);
     } else if (down > 0 && p->sure && x == p->x) {

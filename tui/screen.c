@@ -143,8 +143,9 @@ static void learn(struct screen_opts *o)
     static const char *const no_osc[] = {"linux", "screen", NULL};
     static const char *const no_dots[] = {"linux", "cons25", NULL};
     const char *env = getenv("TERM"), *term = find_entry(env ? env : "", o);
-    char cup[64] = "", rmam[16] = "";
+    char cup[64] = "", rmam[16] = "", hpa[64] = "";
     if (term) {
+        add_cap(hpa, sizeof hpa, "hpa");
         add_cap(cup, sizeof cup, "cup");
         add_cap(rmam, sizeof rmam, "rmam");
     }
@@ -155,6 +156,7 @@ static void learn(struct screen_opts *o)
             .depth = color_depth(o, term),
             .sixteen = number("colors") >= 16,
             .erase_colors = has_flag("bce"),
+            .no_column = !*hpa,
             .full_last_cell = *rmam || !has_flag("am") || has_flag("xenl"),
         };
     bool narrow = !term || starts(term, old);

@@ -5,7 +5,7 @@ import fcntl, os, pty, re, select, signal, struct, subprocess, termios, threadin
 from lab import WARROOM, _procs, path, until
 
 # What a terminal must be told before the shell has it back: alternate screen, cursor, paste, mouse.
-MODES_BEFORE = {"1049": False, "25": True, "2004": False, "1000": False, "1006": False}
+MODES_BEFORE = {"1049": False, "25": True, "7": True, "2004": False, "1000": False, "1006": False}
 CSI = re.compile(r"\x1b\[([<-?]?)([0-9;]*)([ -/]*)([@-~])")
 OSC = re.compile(r"\x1b\][^\x07\x1b]*(\x07|\x1b\\)")
 

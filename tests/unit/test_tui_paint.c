@@ -13,6 +13,7 @@
 /* ---- a terminal: the sequences the painter may send, everything else fails the test ---- */
 
 struct vt {
+    bool no_column;
     char ch[H][W][CELL_BYTES];
     struct look look[H][W];
     struct look pen;
@@ -139,6 +140,7 @@ static void vt_csi(struct vt *t, const char *s, size_t n, char final)
         t->x = num[1] ? num[1] - 1 : 0;
         break;
     case 'G':
+        assert_false(t->no_column);
         t->x = by - 1;
         break;
     case 'C':
@@ -165,7 +167,7 @@ static void vt_csi(struct vt *t, const char *s, size_t n, char final)
     default:
         fail_msg("CSI %c is not known", final);
     }
-    assert_true(t->x >= 0 && t->x < W && t->y >= 0 && t->y < H);
+    assert_true(t->x >= 0 && t->x < W + (final == 'm') && t->y >= 0 && t->y < H);
 }
 
 static void vt_feed(struct vt *t, const char *s, size_t n)
@@ -252,9 +254,10 @@ static void scribble(struct canvas *c)
 }
 
 static const struct paint_caps kinds[] = {
-    {DEPTH_TRUE, true, true, true},    {DEPTH_256, true, true, true},
-    {DEPTH_16, true, true, true},      {DEPTH_16, false, true, true},
-    {DEPTH_MONO, false, false, false}, {DEPTH_256, true, false, false},
+    {DEPTH_TRUE, true, true, true, false},    {DEPTH_256, true, true, true, false},
+    {DEPTH_16, true, true, true, false},      {DEPTH_16, false, true, true, false},
+    {DEPTH_MONO, false, false, false, false}, {DEPTH_256, true, false, false, false},
+    {DEPTH_MONO, false, false, false, true},  {DEPTH_16, false, true, true, true},
 };
 
 static void terminal_shows_the_canvas(void **state)
@@ -274,6 +277,7 @@ static void terminal_shows_the_canvas(void **state)
             str_fmt(path, sizeof path, "./%s", themes[i]);
             assert_int_equal(theme_load(path, &theme, &e), 0);
             vt_init(&t, kinds[k].erase_colors);
+            t.no_column = kinds[k].no_column;
             paint_init(&p, &kinds[k]);
             paint_theme(&p, &theme);
             canvas_init(&c, W, H);

@@ -66,7 +66,7 @@ static int demo(const char *scenario, double speed, const struct demo_opts *d)
                               .commands = d->commands};
         zone_set(p->timezone);
         status = live_run(&o);
-        if (!d->headless)
+        if (!d->headless && access(path.p, F_OK) == 0)
             printf("recorded in %s\n", path.p);
     }
     plan_free(p);
