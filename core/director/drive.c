@@ -218,11 +218,19 @@ static void start_due(struct drive *d, int64_t t_ms)
 
 void drive_tick(struct drive *d, int64_t t_ms, const double *values, const char *const *why)
 {
+    drive_samples(d, t_ms, values, NULL, why);
+}
+
+void drive_samples(struct drive *d, int64_t t_ms, const double *values, const bool *asked,
+                   const char *const *why)
+{
     start_due(d, t_ms);
     struct event *ev = event_new(EV_TICK, t_ms, "warroom");
     cJSON *v = json_add_obj(ev->body, "v"), *reasons = NULL;
     for (size_t i = 0; i < d->o.plan->n_metrics; i++) {
         char id[16];
+        if (asked && !asked[i])
+            continue;
         str_fmt(id, sizeof id, "%zu", i + 1);
         json_add_num(v, id, values[i]);
         if (isfinite(values[i]))

@@ -31,6 +31,9 @@ void drive_free(struct drive *d);
 /* Inputs, in the order of their times; each runs fold, judge and director until nothing more is
  * proposed. After the verdict they change nothing. */
 void drive_tick(struct drive *d, int64_t t_ms, const double *values, const char *const *why);
+/* The same for some metrics: those not asked stay as they were and grow older. */
+void drive_samples(struct drive *d, int64_t t_ms, const double *values, const bool *asked,
+                   const char *const *why);
 void drive_kill_switch(struct drive *d, int64_t t_ms, enum ks_is is, const char *why);
 void drive_alert(struct drive *d, int64_t t_ms, size_t source, const char *name,
                  const char *state); /* firing (matches), pending, resolved */

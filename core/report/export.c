@@ -51,31 +51,44 @@ static void csv_tick(const struct event *ev, const cJSON *first, int64_t t0_ms, 
         const char *name = x->string ? series_name(first, x->string) : NULL;
         if (!name)
             continue;
-        fprintf(out, "%s,", when);
         if (t0_ms >= 0)
             fprintf(out, "%.3f", (double)(ev->t_ms - t0_ms) / 1000);
         fputc(',', out);
         csv_text(out, name);
-        fputs(",canary,", out);
+        fputc(',', out);
         if (cJSON_IsNumber(x)) {
             num_exact(x->valuedouble, value, sizeof value);
             fputs(value, out);
         }
-        fputc('\n', out);
+        fprintf(out, ",%s\n", when);
     }
+}
+
+int64_t session_t0(struct reader *r, int64_t *start_ms, struct err *e)
+{
+    int64_t t0_ms = -1;
+    struct event *ev;
+    *start_ms = 0;
+    reader_seek(r, 0);
+    for (; t0_ms < 0 && (ev = reader_next(r, e)); event_free(ev)) {
+        if (!*start_ms)
+            *start_ms = ev->t_ms;
+        if (starts_clock(ev))
+            t0_ms = ev->t_ms;
+    }
+    reader_seek(r, 0);
+    return t0_ms;
 }
 
 int export_csv(struct reader *r, FILE *out, struct err *e)
 {
     struct err bad = ERR_INIT;
     cJSON *first = NULL;
-    int64_t t0_ms = -1;
-    fputs("t,t_plus,metric,side,value\n", out);
-    for (struct event *ev; (ev = reader_next(r, &bad)); event_free(ev)) {
+    int64_t start_ms, t0_ms = session_t0(r, &start_ms, &bad);
+    fputs("t,metric,value,time\n", out);
+    for (struct event *ev; !bad.status && (ev = reader_next(r, &bad)); event_free(ev)) {
         if (!first && ev->kind == EV_SESSION)
             first = cJSON_Duplicate(ev->body, true);
-        if (t0_ms < 0 && starts_clock(ev))
-            t0_ms = ev->t_ms;
         if (ev->kind == EV_TICK)
             csv_tick(ev, first, t0_ms, out);
     }

@@ -111,7 +111,7 @@ def healthy_run_passes():
     status = json.loads(warroom("status", s, "--json").stdout)
     assert status["verdict"] == "PASS" and status["sealed"] and status["weight"] == 100
     rows = warroom("export", s, "--format", "csv").stdout.splitlines()
-    assert rows[0].startswith("t,t_plus,metric") and any(",p95," in r and r.endswith(",120") for r in rows)
+    assert rows[0].startswith("t,metric,value") and any(",p95," in r and ",120," in r for r in rows)
     shell = subprocess.run(["sqlite3", s, "select count(*) from samples where metric='p95' and value=120"],
                            capture_output=True, text=True, check=True)
     assert int(shell.stdout) > 5
