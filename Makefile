@@ -85,7 +85,7 @@ deps-test:
 demo: ## installs missing packages, builds, runs the demo
 	@sh scripts/deps.sh build
 	@$(MAKE) -s all
-	@$(BUILD)/warroom demo
+	@$(BUILD)/warroom demo || test $$? -lt 64 # below: a verdict, not a fault
 
 test: ## installs what tests need, builds, runs all of them
 	@sh scripts/deps.sh test

@@ -32,9 +32,10 @@ enum evil_how {
 struct evil_row {
     const char *path; /* "/x" without the query; "*" any */
     enum evil_how how;
-    const char *raw;    /* status line, headers and body */
+    const char *raw;    /* status line, headers and body; @time is the request's time= */
     size_t raw_len;     /* 0: up to the NUL */
     const char *method; /* NULL: any */
+    const char *has;    /* the path with its query contains this; NULL: whatever it is */
     int delay_ms;       /* before the answer */
     int times;          /* good for so many requests, then the rows below it are; 0: always */
     int when;           /* only in this state of the server; 0: in any */
@@ -119,7 +120,8 @@ static inline const struct evil_row *evil_take(struct evil *e, const struct evil
     for (size_t i = 0; i < e->n_rows; i++) {
         const struct evil_row *r = &e->rows[i];
         if ((strcmp(r->path, "*") != 0 && !evil_is(s, r->path)) ||
-            (r->method && strcmp(r->method, s->method) != 0) || (r->when && r->when != e->state) ||
+            (r->method && strcmp(r->method, s->method) != 0) ||
+            (r->has && !strstr(s->path, r->has)) || (r->when && r->when != e->state) ||
             (r->times && e->used[i] >= r->times))
             continue;
         e->used[i]++;
@@ -157,13 +159,22 @@ static inline bool evil_read(int fd, struct evil_seen *s)
     return true;
 }
 
-/* True when the connection may be used again. */
-static inline bool evil_answer(struct evil *e, int fd, const struct evil_row *row)
+/* A row's answer with the time the request has asked for. */
+static inline void evil_fill(const char *raw, const struct evil_seen *s, struct buf *out)
 {
-    static const char none[] = EVIL_HEAD("404 Not Found", "Content-Length: 0\r\n");
+    const char *time = strstr(s->path, "time="), *at = strstr(raw, "@time");
+    buf_add(out, raw, at ? (size_t)(at - raw) : strlen(raw));
+    if (at && time)
+        buf_add(out, time + 5, strcspn(time + 5, "&"));
+    if (at)
+        buf_adds(out, at + 5);
+}
+
+/* True when the connection may be used again. */
+static inline bool evil_send(struct evil *e, int fd, const struct evil_row *row, const char *raw,
+                             size_t n)
+{
     static const char noise[4096] = "xxxxxxxxxxxxxxxx";
-    const char *raw = row ? (row->raw ? row->raw : "") : none;
-    size_t n = row && row->raw_len ? row->raw_len : strlen(raw);
     if (row && row->delay_ms && evil_gone(e, fd, row->delay_ms))
         return false;
     if (row && row->how == EVIL_RESET) {
@@ -185,6 +196,19 @@ static inline bool evil_answer(struct evil *e, int fd, const struct evil_row *ro
     return !row || row->how == EVIL_KEEP;
 }
 
+static inline bool evil_answer(struct evil *e, int fd, const struct evil_row *row,
+                               const struct evil_seen *s)
+{
+    static const char none[] = EVIL_HEAD("404 Not Found", "Content-Length: 0\r\n");
+    struct buf filled = BUF_INIT;
+    if (row && row->raw_len)
+        return evil_send(e, fd, row, row->raw, row->raw_len);
+    evil_fill(!row ? none : row->raw ? row->raw : "", s, &filled);
+    bool keep = evil_send(e, fd, row, buf_str(&filled), filled.len);
+    buf_free(&filled);
+    return keep;
+}
+
 static inline void *evil_serve(void *arg)
 {
     struct evil_conn *c = arg;
@@ -196,7 +220,7 @@ static inline void *evil_serve(void *arg)
         pthread_mutex_lock(&e->lock);
         const struct evil_row *row = evil_take(e, &s);
         pthread_mutex_unlock(&e->lock);
-        more = evil_answer(e, c->fd, row);
+        more = evil_answer(e, c->fd, row, &s);
     }
     pthread_mutex_lock(&e->lock);
     close(c->fd);
