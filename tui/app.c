@@ -103,6 +103,7 @@ static struct app *app_new(struct room *room, const struct app_opts *o)
     a->room = room;
     a->o = o;
     a->rank = -1;
+    a->quiet = o->quiet;
     a->ui.braille = screen_has_braille();
     screen_size(&w, &h);
     canvas_init(&a->canvas, w, h);
@@ -175,8 +176,9 @@ int app_run(struct room *room, const struct app_opts *o, struct err *e)
     }
     struct app *a = app_new(room, o);
     app_look(a);
-    if (*so.note) {
-        app_say(a, ROLE_WARN, "%s", so.note);
+    if (*so.note || o->note) {
+        app_say(a, ROLE_WARN, "%s%s%s", so.note, *so.note && o->note ? "; " : "",
+                o->note ? o->note : "");
         a->note_until_ms = mono_now().ms + NOTE_MS;
     }
     app_draw(a, mono_now().ms);

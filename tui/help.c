@@ -59,14 +59,18 @@ static void doc_fit(struct canvas *c, int x, int y, int cells, const char *doc)
     pen_fit(c, x, y, cells, ROLE_TEXT, half);
 }
 
-static void item(struct list *l, const struct scene *s, const struct key_row *r)
+static void item(struct list *l, const struct scene *s, enum command c)
 {
-    char note[48], doc[192];
+    const struct key_row *r = keymap_row(c);
+    char note[48], doc[192], own[16];
     if (l->y >= l->r.h - 1) {
         l->lost++;
         return;
     }
     not_now(s, r, note, sizeof note);
+    keymap_own(c, own, sizeof own);
+    if (*own && !*note)
+        str_fmt(note, sizeof note, "also %s", own);
     int y = l->r.y + l->y++, w = text_width(note), kw = l->key_cells;
     str_fmt(doc, sizeof doc, "%s%s%s", r->key ? "" : r->word, r->key ? "" : "  ", r->doc);
     canvas_text(l->c, l->r.x, y, kw - 1, r->group == GROUP_ACT ? ROLE_ACT : ROLE_KEY,
@@ -86,7 +90,7 @@ static int items(struct list *l, const struct scene *s, const char *search, enum
         str_fmt(words, sizeof words, "%s %s", r->word, r->doc);
         if (r->group != group || !(r->scope & scope) || !found(search, r->shown, words))
             continue;
-        item(l, s, r);
+        item(l, s, (enum command)c);
         n++;
     }
     return n;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/near.h"
 
 #define NONE -1 /* no intent: the command touches the screen alone */
@@ -112,12 +113,58 @@ int keymap_latin(int key)
     return key;
 }
 
+/* The user's own keys, beside the built-in ones; set once, before the screen opens. */
+static int own[COMMANDS];
+
 static int find(int key, int scope)
 {
     for (int c = 0; key && c < COMMANDS; c++)
-        if (rows[c].key == key && (rows[c].scope & scope))
+        if ((rows[c].key == key || own[c] == key) && (rows[c].scope & scope))
             return c;
     return -1;
+}
+
+int keymap_parse(const char *written)
+{
+    size_t n = strlen(written);
+    if (n == 1 && written[0] > ' ' && written[0] < 0x7F)
+        return written[0];
+    if (n == 6 && !strncmp(written, "ctrl-", 5) && written[5] >= 'a' && written[5] <= 'z')
+        return written[5] & 0x1F;
+    return strcmp(written, "space") ? -1 : ' ';
+}
+
+void keymap_own(enum command c, char *out, size_t size)
+{
+    int key = own[c];
+    if (key == ' ')
+        str_copy(out, size, "space");
+    else if (key > 0 && key < ' ')
+        str_fmt(out, size, "ctrl-%c", key | 0x60);
+    else
+        str_fmt(out, size, "%.*s", key > 0, (char[]){(char)key, '\0'});
+}
+
+int keymap_bind(enum command c, int key, struct err *e)
+{
+    int taken;
+    if (key < 0)
+        return err_set(e, EX_BADDATA,
+                       "not a key; allowed are one character, space and ctrl-a to "
+                       "ctrl-z");
+    if (rows[c].group == GROUP_ACT)
+        return err_set(e, EX_BADDATA, "what acts has the same key everywhere");
+    if ((key >= 'A' && key <= 'Z') || strchr("akr", key))
+        return err_set(e, EX_BADDATA, "capitals act, and a, k and r stay free for Caps Lock");
+    if (key >= '0' && key <= '9')
+        return err_set(e, EX_BADDATA, "digits are the views");
+    if (key && strchr("\b\t\r\n", key))
+        return err_set(e, EX_BADDATA, "a terminal sends the same for Enter, Tab or Backspace");
+    taken = find(key, SCOPE_BOTH);
+    if (key == 26 || (taken >= 0 && taken != (int)c))
+        return err_set(e, EX_BADDATA, "taken by %s", key == 26 ? "suspend" : rows[taken].word);
+    own[c] = key;
+    return 0;
 }
 
 int keymap_find(int key, int scope)

@@ -40,4 +40,13 @@ int keymap_word(const char *word, int scope, const char **near);
 /* The Latin character at the same place of the keyboard; the key itself when it has none. */
 int keymap_latin(int key);
 
+/* A further key for a command that looks or talks; the built-in one stays, so that a stranger at
+ * this keyboard finds what the help says. Refused: for what acts, capitals (they act), a k r (Caps
+ * Lock), digits (views), keys that are taken. */
+int keymap_bind(enum command c, int key, struct err *e);
+
+/* "f", "ctrl-n", "space": the key, or -1. */
+int keymap_parse(const char *written);
+void keymap_own(enum command c, char *out, size_t size); /* as written; "" none */
+
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/dlog.h"
 #include "base/near.h"
+#include "tui/config.h"
 
 struct cmd_common cmd_common;
 
@@ -99,7 +100,38 @@ static int take(const struct cmd_spec *spec, int i, int argc, char **argv)
     return eq ? 1 : 2;
 }
 
-int cmd_parse(const struct cmd_spec *spec, int argc, char **argv, struct cmd_args *args)
+static struct config config;
+static struct buf config_warnings;
+
+/* What config.yaml says holds where no option says otherwise. */
+static void take_config(void)
+{
+    config_load(&config, &config_warnings);
+    cmd_common = (struct cmd_common){.theme = *config.theme ? config.theme : NULL,
+                                     .log_file = *config.log_file ? config.log_file : NULL,
+                                     .session_dir = *config.session_dir ? config.session_dir : NULL,
+                                     .ascii = config.ascii,
+                                     .no_color = config.no_color,
+                                     .mouse = config.mouse,
+                                     .read_only = config.read_only,
+                                     .as = *config.as ? config.as : NULL,
+                                     .quiet = !config.bell};
+}
+
+/* On stderr, and the first of them on the screen, which hides stderr until it is left. */
+static void tell_config(void)
+{
+    static char first[200];
+    if (!config_warnings.len)
+        return;
+    for (const char *s = config_warnings.p; *s; s += strcspn(s, "\n") + 1)
+        fprintf(stderr, "warroom: %.*s\n", (int)strcspn(s, "\n"), s);
+    str_fmt(first, sizeof first, "%.*s", (int)strcspn(config_warnings.p, "\n"), config_warnings.p);
+    cmd_common.note = first;
+    buf_free(&config_warnings);
+}
+
+static int parse(const struct cmd_spec *spec, int argc, char **argv, struct cmd_args *args)
 {
     bool only_args = false;
     args->n = 0;
@@ -126,7 +158,17 @@ int cmd_parse(const struct cmd_spec *spec, int argc, char **argv, struct cmd_arg
         fprintf(stderr, "warroom %s: an argument is missing; usage: %s\n", argv[0], spec->usage);
         return EX_BADUSAGE;
     }
+    return -1;
+}
+
+int cmd_parse(const struct cmd_spec *spec, int argc, char **argv, struct cmd_args *args)
+{
     struct err e = ERR_INIT;
+    take_config();
+    int status = parse(spec, argc, argv, args);
+    if (status >= 0)
+        return status;
+    tell_config();
     if (cmd_common.log_file && dlog_open(cmd_common.log_file, &e) < 0)
         return cmd_fail(&e);
     return -1;

@@ -32,15 +32,19 @@ struct cmd_args {
     const char *v[CMD_ARGS_MAX];
 };
 
-/* Options every command takes. */
+/* Options every command takes, and what config.yaml says where none was given. */
 struct cmd_common {
     const char *theme, *log_file, *session_dir;
     bool ascii, no_color, mouse, read_only;
+    const char *as;   /* who sits here, from config.yaml; NULL not said */
+    bool quiet;       /* no bell */
+    const char *note; /* what is wrong in config.yaml, for the screen; NULL nothing */
 };
 extern struct cmd_common cmd_common;
 
-/* Parses argv. -1: go on. Otherwise the exit status to return now: 0 after --help, 64 after a
- * usage error, which has been printed as one line with the nearest real option. */
+/* Reads config.yaml and parses argv. -1: go on. Otherwise the exit status to return now: 0 after
+ * --help, 64 after a usage error, which has been printed as one line with the nearest real option.
+ */
 int cmd_parse(const struct cmd_spec *spec, int argc, char **argv, struct cmd_args *args);
 
 /* Prints "warroom: sentence" to stderr; returns e->status. */

@@ -95,6 +95,7 @@ void live_run_id(const struct plan *p, const char *session_path, struct buf *out
 const char *live_actor(const char *as)
 {
     const char *user = getenv("USER");
+    as = as && *as ? as : cmd_common.as;
     return as && *as ? as : user && *user ? user : "ic";
 }
 
@@ -128,6 +129,8 @@ int live_run(struct live_opts *o)
                          .ascii = cmd_common.ascii,
                          .no_color = cmd_common.no_color,
                          .mouse = cmd_common.mouse,
+                         .quiet = cmd_common.quiet,
+                         .note = cmd_common.note,
                          .session_path = o->room.session_path,
                          .actor = o->room.actor,
                          .role = o->room.role};

@@ -18,7 +18,7 @@ int live_session_path(const char *given, const char *name, struct buf *out, stru
 /* The plan's run id with ### counted up over the recorded sessions of that folder. */
 void live_run_id(const struct plan *p, const char *session_path, struct buf *out);
 
-/* The user's word for who sits here: --as, else $USER, else the role. */
+/* The user's word for who sits here: --as, else config.yaml's, else $USER, else the role. */
 const char *live_actor(const char *as);
 
 #endif

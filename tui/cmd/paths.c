@@ -1,28 +1,33 @@
 /* warroom paths: where everything lives. */
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "tui/cmd/cmd.h"
+#include "tui/config.h"
+#include "tui/theme.h"
 
 int cmd_paths(int argc, char **argv)
 {
     const struct cmd_spec spec = {
-        "warroom paths", "Prints where sessions and themes live.", NULL, 0, 0, 0};
+        "warroom paths", "Prints where config, sessions and themes live.", NULL, 0, 0, 0};
     struct cmd_args args;
     struct err e = ERR_INIT;
-    struct buf dir = BUF_INIT;
+    struct buf dir = BUF_INIT, config = BUF_INIT, themes = BUF_INIT;
     int status = cmd_parse(&spec, argc, argv, &args);
     if (status >= 0)
         return status;
-    const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
     if (cmd_session_dir(&dir, false, &e) < 0)
         return cmd_fail(&e);
+    config_path(&config);
+    theme_folders(&themes);
+    printf("config    %s%s\n", config.len ? config.p : "none: set HOME or XDG_CONFIG_HOME",
+           config.len && access(config.p, F_OK) < 0 ? " (none there)" : "");
     printf("sessions  %s\n", dir.p);
-    if (config && *config == '/')
-        printf("themes    %s/warroom/themes\n", config);
-    else
-        printf("themes    %s/.config/warroom/themes\n", home ? home : "~");
-    printf("themes    " WARROOM_PREFIX "/share/warroom/themes\n");
+    for (const char *s = buf_str(&themes); *s; s += strcspn(s, "\n") + 1)
+        printf("themes    %.*s\n", (int)strcspn(s, "\n"), s);
+    buf_free(&config);
+    buf_free(&themes);
     buf_free(&dir);
     return 0;
 }
