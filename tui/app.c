@@ -122,7 +122,7 @@ static void app_free(struct app *a)
 
 /* What is printed after the terminal is given back. */
 struct farewell {
-    bool final;
+    bool final, begun; /* begun: something may have been sent */
     int status;
     char verdict[24], why[240], weight[16], mode[16];
 };
@@ -130,6 +130,7 @@ struct farewell {
 static void remember(const struct state *st, struct farewell *f)
 {
     f->final = st->final;
+    f->begun = st->stage >= 0 || st->act.is != ACT_NONE || st->kill.is != ACT_NONE;
     f->status = st->final ? verdict_status(st->verdict) : EX_INCONCLUSIVE;
     str_copy(f->verdict, sizeof f->verdict, st->verdict);
     str_copy(f->why, sizeof f->why, st->verdict_why);
@@ -141,8 +142,10 @@ static void say_farewell(const struct farewell *f, const struct app_opts *o, con
 {
     if (f->final)
         printf("DECISION %s: %s\n", f->verdict, f->why);
-    else
+    else if (f->begun)
         printf("left before the end: the canary stays at %s\n", f->weight);
+    else
+        printf("left before the start: nothing was done to production\n");
     if (!f->final && o->session_path && strcmp(f->mode, "demo") != 0)
         printf("go on with: warroom resume %s\n", o->session_path);
     if (*head)

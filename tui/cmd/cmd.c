@@ -100,6 +100,21 @@ static int take(const struct cmd_spec *spec, int i, int argc, char **argv)
     return eq ? 1 : 2;
 }
 
+static void (*describe)(void *ctx, const struct cmd_spec *spec);
+static void *describe_ctx;
+
+void cmd_describe(void (*fn)(void *ctx, const struct cmd_spec *spec), void *ctx)
+{
+    describe = fn;
+    describe_ctx = ctx;
+}
+
+const struct cmd_opt *cmd_common_opts(size_t *n)
+{
+    *n = N_COMMON;
+    return common_opts;
+}
+
 static struct config config;
 static struct buf config_warnings;
 
@@ -126,7 +141,9 @@ static void tell_config(void)
         return;
     for (const char *s = config_warnings.p; *s; s += strcspn(s, "\n") + 1)
         fprintf(stderr, "warroom: %.*s\n", (int)strcspn(s, "\n"), s);
-    str_fmt(first, sizeof first, "%.*s", (int)strcspn(config_warnings.p, "\n"), config_warnings.p);
+    const char *name = strstr(config_warnings.p, "config.yaml"); /* the folder has no room there */
+    name = name ? name : config_warnings.p;
+    str_fmt(first, sizeof first, "%.*s", (int)strcspn(name, "\n"), name);
     cmd_common.note = first;
     buf_free(&config_warnings);
 }
@@ -164,6 +181,10 @@ static int parse(const struct cmd_spec *spec, int argc, char **argv, struct cmd_
 int cmd_parse(const struct cmd_spec *spec, int argc, char **argv, struct cmd_args *args)
 {
     struct err e = ERR_INIT;
+    if (describe) {
+        describe(describe_ctx, spec);
+        return 0;
+    }
     take_config();
     int status = parse(spec, argc, argv, args);
     if (status >= 0)

@@ -47,6 +47,11 @@ extern struct cmd_common cmd_common;
  */
 int cmd_parse(const struct cmd_spec *spec, int argc, char **argv, struct cmd_args *args);
 
+/* From now on a command that parses hands its spec to fn instead and ends with 0: so `completion`
+ * learns what each takes. NULL: parse again. */
+void cmd_describe(void (*fn)(void *ctx, const struct cmd_spec *spec), void *ctx);
+const struct cmd_opt *cmd_common_opts(size_t *n);
+
 /* Prints "warroom: sentence" to stderr; returns e->status. */
 int cmd_fail(const struct err *e);
 
