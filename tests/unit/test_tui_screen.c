@@ -78,6 +78,7 @@ static int keys_until_signal(void)
                 return 0;
             }
             str_fmt(text, sizeof text, "key<%x>", (unsigned)key);
+            screen_redraw(); /* whole, so that a reader of bytes finds it */
             show(text);
         }
     }
@@ -282,28 +283,32 @@ static void every_way_out_restores(void **state)
     }
 }
 
+/* Types, and waits until the program has told that it got this key. */
+static void key_comes(struct term *t, const char *bytes, int key)
+{
+    char want[24];
+    buf_clear(&t->out);
+    type(t, bytes);
+    str_fmt(want, sizeof want, "key<%x>", (unsigned)key);
+    wait_for(t, want);
+}
+
 static void keys_come_through(void **state)
 {
     (void)state;
     struct term t;
     char want[24];
+    struct winsize ws = {.ws_row = 40, .ws_col = 100};
     start(&t, keys_until_signal, xterm);
     wait_for(&t, "ready");
-    type(&t, "a");
-    wait_for(&t, "61");
+    key_comes(&t, "a", 'a');
     type(&t, "\x1b["); /* split over two reads */
-    type(&t, "A");
-    str_fmt(want, sizeof want, "%x", KEY_UP_);
-    wait_for(&t, want);
-    type(&t, "\x1b"); /* alone */
-    str_fmt(want, sizeof want, "%x", KEY_ESC_ & 0xFF);
-    wait_for(&t, want);
-    type(&t, "\x03");
-    wait_for(&t, "3");
-    struct winsize ws = {.ws_row = 40, .ws_col = 100};
+    key_comes(&t, "A", KEY_UP_);
+    key_comes(&t, "\x1b", KEY_ESC_); /* alone */
+    key_comes(&t, "\x03", 3);
     buf_clear(&t.out);
     assert_int_equal(ioctl(t.fd, TIOCSWINSZ, &ws), 0);
-    str_fmt(want, sizeof want, "%x", KEY_RESIZE_);
+    str_fmt(want, sizeof want, "key<%x>", KEY_RESIZE_);
     wait_for(&t, want);
     type(&t, "q");
     assert_int_equal(finish(&t), 0);
