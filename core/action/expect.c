@@ -90,9 +90,10 @@ static bool stdout_met(const char *want, const struct child_result *r, const str
         str_copy(why, n, e.text);
     } else {
         size_t got = trimmed(r->out), wanted = trimmed(buf_str(&text));
-        char seen[100];
+        char seen[100], head[160];
         met = got == wanted && !memcmp(r->out, buf_str(&text), got);
-        cut_clean(seen, sizeof seen, r->out);
+        str_fmt(head, sizeof head, "%.*s", (int)(got < sizeof head ? got : sizeof head), r->out);
+        cut_clean(seen, sizeof seen, head);
         if (!met)
             str_fmt(why, n, "printed \"%s\", expected \"%.80s\"", seen, buf_str(&text));
     }

@@ -1,0 +1,335 @@
+/* The hands on real HTTP and real processes: what each way an action can go comes to, and how often
+ * the world was touched. */
+#include "unit.h"
+
+#include "action/runner.h"
+#include "base/json.h"
+#include "evil.h"
+#include "fold/fold.h"
+#include "plan/load.h"
+
+#define REASON "it's $(touch pwned) `id` \"; rm -rf /"
+
+#define ALWAYS(p, m, answer)                                                                       \
+    {                                                                                              \
+        .path = p, .method = m, .how = EVIL_KEEP, .raw = answer                                    \
+    }
+#define W25  EVIL_JSON("13", "{\"weight\":25}")
+#define W0   EVIL_JSON("12", "{\"weight\":0}")
+#define DONE EVIL_JSON("2", "{}")
+
+static const struct evil_row rows[] = {
+    ALWAYS("/w", "GET", W25),
+    ALWAYS("/w", "PUT", DONE),
+    ALWAYS("/lie", "GET", W0),
+    ALWAYS("/lie", "PUT", DONE),
+    {.path = "/late",
+     .method = "GET",
+     .times = 2,
+     .how = EVIL_KEEP,
+     .raw = EVIL_JSON("12", "{\"weight\":0}")},
+    ALWAYS("/late", "GET", W25),
+    ALWAYS("/late", "PUT", DONE),
+    ALWAYS("/hang", "GET", W25),
+    {.path = "/hang", .method = "PUT", .how = EVIL_HANG},
+    ALWAYS("/lost", "GET", W0),
+    {.path = "/lost", .method = "PUT", .how = EVIL_HANG},
+    {.path = "/reset", .how = EVIL_RESET},
+    {.path = "/busy",
+     .times = 2,
+     .how = EVIL_KEEP,
+     .raw = EVIL_HEAD("503 Busy", "Content-Length: 0\r\n")},
+    ALWAYS("/busy", "PUT", DONE),
+    {.path = "/down",
+     .how = EVIL_KEEP,
+     .raw = EVIL_HEAD("503 Busy", "Content-Length: 4\r\n") "away"},
+    {.path = "/gateway", .how = EVIL_KEEP, .raw = EVIL_HEAD("502 Bad", "Content-Length: 0\r\n")},
+    {.path = "/page", .how = EVIL_KEEP, .raw = EVIL_JSON("13", "<html></html>")},
+    ALWAYS("/ticket", "POST", EVIL_JSON("12", "{\"id\":\"T-1\"}")),
+    ALWAYS("/ticket/T-1", "PUT", DONE),
+};
+
+static struct evil evil;
+
+#define READ(path)                                                                                 \
+    "      verify: { http: { url: \"URL" path "\", timeout: 200ms }, expect: { json: { weight: "   \
+    "\"{{stage.weight}}\" } }, within: 600ms }\n"
+#define PUT(path)                                                                                  \
+    "    - http: { method: PUT, url: \"URL" path "\", timeout: 200ms, json: { weight: "            \
+    "\"{{stage.weight}}\" } }\n"
+
+static const struct {
+    const char *steps;
+    const char *outcome, *why;
+    const char *what; /* a request … */
+    int times;        /* … and how often it came */
+} cases[] = {
+    {PUT("/w") READ("/w"), "verified", "read back", "PUT /w", 1},
+    {PUT("/w"), "verified", "accepted (no verify in the plan)", "PUT /w", 1},
+    {PUT("/lie") READ("/lie"), "not_verified", "weight is 0, expected 25", "PUT /lie", 1},
+    {PUT("/late") READ("/late"), "verified", "read back", "GET /late", 3},
+    {PUT("/hang") READ("/hang"), "verified", "read back", "PUT /hang", 1},
+    {PUT("/lost") READ("/lost"), "unknown", "weight is 0", "PUT /lost", 1},
+    {PUT("/reset"), "unknown", "", "PUT /reset", 1},
+    {PUT("/reset") "      retry: { times: 3, every: 100ms }\n", "unknown", "", "PUT /reset", 1},
+    {PUT("/busy") "      retry: { times: 3, every: 100ms }\n", "verified", "", "PUT /busy", 3},
+    {PUT("/down") "      retry: { times: 2, every: 100ms }\n", "failed", "answered 503: away",
+     "PUT /down", 3},
+    {PUT("/gateway") "      retry: { times: 3, every: 100ms }\n", "unknown", "answered 502",
+     "PUT /gateway", 1},
+    {PUT("/page") "      expect: { status: 200, json: { ok: true } }\n", "failed", "not JSON",
+     "PUT /page", 1},
+    {PUT("/w") "      expect: { status: 201 }\n", "failed", "answered 200, expected 201", "PUT /w",
+     1},
+    {PUT("/none") PUT("/w"), "failed", "answered 404", "PUT /w", 0},
+    {"    - http: { method: PUT, url: \"http://127.0.0.1:1/x\", timeout: 200ms }\n", "failed",
+     "connection refused", "", 0},
+    {"    - http: { method: POST, url: \"URL/ticket\" }\n      capture: { t: { json: id } }\n"
+     "    - http: { method: PUT, url: \"URL/ticket/{{captured.t}}\" }\n",
+     "verified", "", "PUT /ticket/T-1", 1},
+    {"    - http: { method: POST, url: \"URL/ticket\" }\n      capture: { t: { json: nothing } }\n"
+     "    - http: { method: PUT, url: \"URL/ticket/{{captured.t}}\" }\n",
+     "failed", "nothing was sent", "PUT /ticket/T-1", 0},
+    {"    - exec: { argv: [\"true\"] }\n", "verified", "", "", 0},
+    {"    - exec: { argv: [sh, -c, \"echo no >&2; exit 3\"] }\n", "failed", "exit status 3: no", "",
+     0},
+    {"    - exec: { argv: [sh, -c, \"exit 3\"] }\n      expect: { exit: 3 }\n", "verified", "", "",
+     0},
+    {"    - exec: { argv: [no-such-program-here] }\n", "failed", "no-such-program-here", "", 0},
+    {"    - exec: { argv: [sleep, \"60\"], timeout: 100ms }\n", "unknown", "", "", 0},
+    {"    - exec: { argv: [sleep, \"60\"], timeout: 100ms }\n" READ("/w"), "verified", "", "GET /w",
+     1},
+    {"    - exec: { argv: [printf, \"%s\", \"{{reason}}\"] }\n      expect: { stdout: "
+     "\"{{reason}}\" }\n",
+     "verified", "", "", 0},
+    {"    - exec: { argv: [\"true\"] }\n      verify: { exec: { argv: [echo, \"{{stage.weight}}\"] "
+     "}, expect: { stdout: \"25\" }, within: 300ms }\n",
+     "verified", "read back", "", 0},
+    {"    - exec: { argv: [\"true\"] }\n      verify: { exec: { argv: [echo, \"0\"] }, expect: { "
+     "stdout: \"25\" }, within: 300ms }\n",
+     "not_verified", "printed \"0\", expected \"25\"", "", 0},
+};
+
+struct hands {
+    struct plan *plan;
+    struct state *state;
+    struct judge *judge;
+    struct http *http;
+    struct children *children;
+    struct clock clock;
+    struct runner *runner;
+    struct event_list told;
+};
+
+static const char *no_env(void *ctx, const char *name)
+{
+    (void)ctx;
+    (void)name;
+    return NULL;
+}
+
+static struct plan *make_plan(const char *steps)
+{
+    static const struct plan_env env = {no_env, NULL, false};
+    struct buf text = BUF_INIT, errors = BUF_INIT;
+    buf_adds(&text, "version: 1\nname: hands\ntitle: hands\nrollback: { mode: manual }\n"
+                    "kill_switch: none\nprometheus: { url: \"http://127.0.0.1:1\" }\n"
+                    "metrics:\n  - { id: m, title: m, query: m }\n"
+                    "stages:\n  - { name: S, weight: 25, duration: 1m, actions: [act] }\n"
+                    "actions:\n  rollback:\n    - exec: { argv: [\"true\"] }\n  act:\n");
+    for (const char *p = steps; *p; p++) {
+        if (!strncmp(p, "URL", 3)) {
+            buf_addf(&text, "http://127.0.0.1:%d", evil.port);
+            p += 2;
+        } else {
+            buf_addc(&text, *p);
+        }
+    }
+    struct plan *p = plan_load_text(text.p, text.len, "hands.yaml", &env, &errors);
+    if (!p)
+        fail_msg("%s%s", text.p, errors.p);
+    buf_free(&text);
+    buf_free(&errors);
+    return p;
+}
+
+static void open_hands(struct hands *h, const char *steps, bool rehearse)
+{
+    struct err e = ERR_INIT;
+    evil_reset(&evil, 0);
+    *h = (struct hands){.plan = make_plan(steps), .clock = clock_make(1)};
+    h->state = state_new(h->plan);
+    h->judge = judge_new(h->plan);
+    h->http = http_start(2, &e);
+    h->children = children_start(&e);
+    h->runner = runner_new(h->plan, h->http, h->children, &h->clock, rehearse);
+    event_list_init(&h->told);
+}
+
+static void close_hands(struct hands *h)
+{
+    http_stop(h->http);
+    children_stop(h->children);
+    runner_free(h->runner);
+    event_list_free(&h->told);
+    state_free(h->state);
+    judge_free(h->judge);
+    plan_free(h->plan);
+}
+
+static void start(struct hands *h, const char *id, const char *verb)
+{
+    struct err e = ERR_INIT;
+    struct event *ev = event_new(EV_INTENT, clock_wall(&h->clock), "anna");
+    json_add_str(ev->body, "id", id);
+    json_add_str(ev->body, "do", verb);
+    json_add_int(ev->body, "stage_index", 0);
+    json_add_str(ev->body, "reason", REASON);
+    if (runner_start(h->runner, h->state, h->judge, ev, &e) < 0)
+        fail_msg("%s", e.text);
+    event_free(ev);
+}
+
+/* The event that ends action `id`; every event is folded and kept. */
+static const struct event *end_of(struct hands *h, const char *id)
+{
+    for (mono_t began = mono_now(); mono_since(began) < 20000;) {
+        struct event_list l;
+        event_list_init(&l);
+        runner_pump(h->runner, h->state, h->judge, &l);
+        for (struct event *ev; (ev = event_list_take(&l));) {
+            fold_apply(h->state, ev);
+            event_list_add(&h->told, ev);
+        }
+        for (const struct event *ev = h->told.first; ev; ev = ev->next)
+            if (json_bool_or(ev->body, "done", false) &&
+                !strcmp(json_str_or(ev->body, "id", ""), id))
+                return ev;
+        int64_t wait = runner_wait_ms(h->runner);
+        struct pollfd fd = {.fd = runner_fd(h->runner), .events = POLLIN};
+        poll(&fd, 1, wait < 0 ? 20000 : (int)wait);
+    }
+    fail_msg("%s never ends", id);
+    return NULL;
+}
+
+static int told(const struct hands *h, enum event_kind kind)
+{
+    int n = 0;
+    for (const struct event *ev = h->told.first; ev; ev = ev->next)
+        n += ev->kind == kind;
+    return n;
+}
+
+static void each_way_comes_to_its_end(void **unused)
+{
+    (void)unused;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct hands h;
+        open_hands(&h, cases[i].steps, false);
+        start(&h, "a1", "advance");
+        const struct event *ev = end_of(&h, "a1");
+        double weight;
+        bool has_weight = json_num(ev->body, "weight", &weight);
+        if (strcmp(json_str_or(ev->body, "outcome", ""), cases[i].outcome) != 0 ||
+            !strstr(json_str_or(ev->body, "why", ""), cases[i].why))
+            fail_msg("case %zu ends %s: %s\n%s", i, json_str_or(ev->body, "outcome", ""),
+                     json_str_or(ev->body, "why", ""), cases[i].steps);
+        assert_int_equal(has_weight, !strcmp(cases[i].outcome, "verified"));
+        if (*cases[i].what && evil_count(&evil, cases[i].what, NULL) != cases[i].times)
+            fail_msg("case %zu: %s came %d times", i, cases[i].what,
+                     evil_count(&evil, cases[i].what, NULL));
+        assert_false(runner_busy(h.runner));
+        close_hands(&h);
+    }
+}
+
+/* What is filled in from people's words stays one argument or one JSON text. */
+static void words_stay_words(void **unused)
+{
+    (void)unused;
+    struct hands h;
+    struct evil_seen seen;
+    open_hands(&h, "    - http: { method: PUT, url: \"URL/w\", json: { why: \"{{reason}}\" } }\n",
+               false);
+    start(&h, "a1", "advance");
+    end_of(&h, "a1");
+    assert_int_equal(evil_count(&evil, "PUT /w", &seen), 1);
+    cJSON *body = cJSON_Parse(seen.body);
+    assert_string_equal(json_str_or(body, "why", ""), REASON);
+    cJSON_Delete(body);
+    close_hands(&h);
+}
+
+static void rehearsed_sends_nothing(void **unused)
+{
+    (void)unused;
+    struct hands h;
+    open_hands(&h, PUT("/w") READ("/w") "    - exec: { argv: [touch, pwned] }\n", true);
+    start(&h, "a1", "advance");
+    assert_string_equal(json_str(end_of(&h, "a1")->body, "outcome"), "rehearsed");
+    assert_int_equal(told(&h, EV_SENT), 0);
+    assert_int_equal(evil_count(&evil, "", NULL), 0);
+    assert_int_not_equal(access("pwned", F_OK), 0);
+    close_hands(&h);
+}
+
+/* A rollback stops what hangs, at once; its late answer changes nothing. */
+static void a_rollback_supersedes(void **unused)
+{
+    (void)unused;
+    static const char *const hanging[] = {
+        "    - http: { method: PUT, url: \"URL/hang\", timeout: 60s }\n",
+        "    - exec: { argv: [sleep, \"60\"], timeout: 120s }\n",
+    };
+    for (size_t i = 0; i < 2; i++) {
+        struct hands h;
+        open_hands(&h, hanging[i], false);
+        start(&h, "a1", "advance");
+        if (i == 0)
+            assert_true(evil_wait(&evil, "PUT /hang", 1, 5000));
+        mono_t began = mono_now();
+        start(&h, "a2", "rollback");
+        assert_string_equal(json_str(end_of(&h, "a1")->body, "outcome"), "superseded");
+        const struct event *ev = end_of(&h, "a2");
+        double weight = -1;
+        assert_string_equal(json_str(ev->body, "outcome"), "verified");
+        assert_true(json_num(ev->body, "weight", &weight) && weight == 0);
+        assert_true(mono_since(began) < 5000);
+        close_hands(&h);
+    }
+}
+
+static void one_at_a_time(void **unused)
+{
+    (void)unused;
+    struct hands h;
+    struct err e = ERR_INIT;
+    open_hands(&h, PUT("/hang"), false);
+    start(&h, "a1", "advance");
+    struct event *ev = event_new(EV_INTENT, 1, "anna");
+    json_add_str(ev->body, "id", "a2");
+    json_add_str(ev->body, "do", "advance");
+    json_add_int(ev->body, "stage_index", 0);
+    assert_int_equal(runner_start(h.runner, h.state, h.judge, ev, &e), -1);
+    assert_non_null(strstr(e.text, "nothing was sent: another action is under way"));
+    event_free(ev);
+    end_of(&h, "a1");
+    assert_int_equal(evil_count(&evil, "PUT /hang", NULL), 1);
+    close_hands(&h);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_way_comes_to_its_end),
+        cmocka_unit_test(words_stay_words),
+        cmocka_unit_test(rehearsed_sends_nothing),
+        cmocka_unit_test(a_rollback_supersedes),
+        cmocka_unit_test(one_at_a_time),
+    };
+    evil_start(&evil, rows, sizeof rows / sizeof *rows);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    evil_stop(&evil);
+    return failed;
+}
