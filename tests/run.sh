@@ -19,7 +19,7 @@ for t in "$@"; do
     if [ "$f" != 0 ] || [ "$p" = 0 ]; then
         [ "$p" = 0 ] && [ "$f" = 0 ] && failed=$((failed + 1)) && echo "$t ran no test"
         echo "FAILED $t (status $rc, ${took}s)"
-        grep -vE '^\[ RUN|^\[       OK' "$out" | tail -60
+        grep -vE '^\[ RUN|^\[       OK|^ok ' "$out" | cut -c1-2000 | head -80
     else
         echo "ok $t ($p, ${took}s)"
     fi

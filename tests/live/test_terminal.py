@@ -64,7 +64,7 @@ def leaves_by_signal(name, sig, hang):
         figures[-1] += f", gone {(time.monotonic() - began) * 1000:.0f} ms later"
         assert status == 40, status
         assert not t.vt.garbage, t.vt.garbage
-        assert "go on with: warroom resume" in t.screen().replace("\n", ""), t.screen()
+        until("the way to go on", lambda: "go on with: warroom resume" in t.screen().replace("\n", ""))
     whole(session)
     return session
 
