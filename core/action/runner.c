@@ -26,6 +26,7 @@ void runner_free(struct runner *r)
 {
     queue_free(r->answers, answer_free);
     event_list_free(&r->told);
+    cJSON_Delete(r->differences);
     free(r);
 }
 
@@ -233,7 +234,7 @@ static void on_verify(struct runner *r, const struct state *s, const struct judg
     }
 }
 
-static void take_steps(struct runner *r)
+void runner_take_steps(struct runner *r)
 {
     const struct plan *p = r->plan;
     const struct stage *st = r->stage >= 0 ? &p->stages[r->stage] : NULL;
@@ -276,6 +277,7 @@ int runner_start(struct runner *r, const struct state *s, const struct judge *j,
         return err_set(e, EX_BADDATA, "nothing was sent: the plan has no action `rollback`");
     if (r->busy)
         supersede(r);
+    look_stop(r, "not read: an action came first");
     str_copy(r->id, sizeof r->id, json_str_or(intent->body, "id", ""));
     str_copy(r->actor, sizeof r->actor, intent->actor);
     str_copy(r->role, sizeof r->role, intent->role);
@@ -285,7 +287,7 @@ int runner_start(struct runner *r, const struct state *s, const struct judge *j,
     r->rollback = rollback;
     r->step = r->tries = r->n_captured = 0;
     r->verified_all = true;
-    take_steps(r);
+    runner_take_steps(r);
     if (!r->n_steps)
         return 0; /* a stage without actions has nothing to be done */
     r->busy = true;
@@ -310,9 +312,11 @@ void runner_pump(struct runner *r, const struct state *s, const struct judge *j,
                  struct event_list *out)
 {
     for (struct answer *a; (a = queue_take(r->answers)); answer_free(a)) {
-        if (!r->busy || a->turn != r->turn)
+        if ((!r->busy && !r->looking) || a->turn != r->turn)
             continue;
-        if (r->waits == WAITS_STEP)
+        if (r->looking)
+            look_answer(r, s, j, a);
+        else if (r->waits == WAITS_STEP)
             on_step(r, s, j, a);
         else if (r->waits == WAITS_VERIFY)
             on_verify(r, s, j, a);

@@ -19,6 +19,11 @@ void runner_free(struct runner *r);
 int runner_start(struct runner *r, const struct state *s, const struct judge *j,
                  const struct event *intent, struct err *e);
 
+/* Reads again what the newest stage (or the rollback) has set, by the verify calls of its actions:
+ * after a resume. One `session` event with op "reread" tells how production differs from the
+ * record. Nothing is changed, and an action does not wait for it. */
+void runner_look(struct runner *r, const struct state *s, const struct judge *j);
+
 /* Goes on with answers and timers; appends the events to be journaled. */
 void runner_pump(struct runner *r, const struct state *s, const struct judge *j,
                  struct event_list *out);

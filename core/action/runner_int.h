@@ -52,6 +52,9 @@ struct runner {
     } captured[CAPTURES_MAX];
     int n_captured;
     struct tmpl_vars outer; /* of the call being filled: what the state knows */
+
+    bool looking;       /* look.c: what was set is read again, nothing runs */
+    cJSON *differences; /* texts found so far; NULL while it does not look */
 };
 
 /* Sends step or verify call; a call that cannot be filled or sent ends as an answer would. */
@@ -60,6 +63,14 @@ int runner_call(struct runner *r, const struct state *s, const struct judge *j, 
 struct tmpl_vars runner_vars(struct runner *r, struct vars *v, const struct state *s,
                              const struct judge *j);
 void answer_free(void *a);
+
+/* The steps of r->rollback, or of r->stage. */
+void runner_take_steps(struct runner *r);
+
+/* look.c: an answer to its question; its end because of something else. */
+void look_answer(struct runner *r, const struct state *s, const struct judge *j,
+                 const struct answer *a);
+void look_stop(struct runner *r, const char *why);
 
 /* "PUT http://… {…}" or the argv, filled and masked. */
 int call_text(enum step_kind kind, const struct http_call *h, const struct exec_call *x,

@@ -58,6 +58,9 @@ static void say_session(const struct line *l)
     if (!strcmp(op, "start"))
         buf_addf(l->out, "%s %s | %s | mode %s", s(l, "run_id"), s(l, "title"), s(l, "environment"),
                  s(l, "mode"));
+    else if (!strcmp(op, "reread"))
+        buf_addf(l->out, "production read again%s",
+                 cJSON_GetArraySize(json_arr(l->b, "differences")) ? " | IT DIFFERS" : "");
     else
         buf_addf(l->out, "%s %s the session", who(l, name, sizeof name),
                  !strcmp(op, "resume")  ? "resumes"

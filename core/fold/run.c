@@ -20,8 +20,22 @@ static void resume(struct state *s)
     world_forget(s);
 }
 
+/* What stands in the way of `go` after a resume names how production differs. */
+static bool reread(struct state *s, const struct event *ev)
+{
+    const cJSON *first = cJSON_GetArrayItem(json_arr(ev->body, "differences"), 0);
+    char text[120];
+    if (!s->resumed || !s->hold || strcmp(s->hold_by, "warroom") != 0 || !cJSON_IsString(first))
+        return s->resumed;
+    fold_clean(text, sizeof text, first->valuestring);
+    str_fmt(s->hold_why, sizeof s->hold_why, "resumed, and production differs: %s", text);
+    return true;
+}
+
 bool fold_session(struct state *s, const struct event *ev)
 {
+    if (fold_is(ev, "op", "reread"))
+        return reread(s, ev);
     if (fold_is(ev, "op", "resume") && s->start_ms) {
         resume(s);
         return true;

@@ -75,6 +75,9 @@ int opening_resume(struct room *r, struct err *e)
         return -1;
     int rc = fold_recorded(r, rd, e);
     reader_close(rd);
+    r->ks_was = xzalloc(r->plan->n_ks + 1, sizeof *r->ks_was);
+    for (size_t i = 0; i < r->plan->n_ks; i++)
+        r->ks_was[i] = r->state->ks[i].is;
     /* From where the fold ends: another process may have written in between. */
     if (rc < 0 || !(r->journal = journal_join_after(r->opts.session_path, r->state->seq, e)))
         return -1;

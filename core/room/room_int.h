@@ -31,6 +31,7 @@ struct room {
     bool disk_acked;       /* a rollback may go although it is not recorded */
     struct event *waiting; /* an intent whose kill switch check is under way */
     size_t checks_left;    /* scopes that have not been read for it */
+    enum ks_is *ks_was;    /* by scope, as recorded before a resume; NULL, KS_UNKNOWN: told */
     char actor[64], role[32];
 
     void (*on_event)(void *ctx, const struct event *ev);

@@ -23,6 +23,8 @@ int world_start(struct room *r, struct err *e)
     if (!(r->children = children_start(e)))
         return -1;
     r->runner = runner_new(r->plan, r->http, r->children, &o->clock, o->rehearse);
+    if (o->resume)
+        runner_look(r->runner, r->state, r->judge);
     return 0;
 }
 
@@ -55,6 +57,7 @@ static void free_event(void *ev)
 void world_release(struct room *r)
 {
     queue_free(r->inbox, free_event);
+    free(r->ks_was);
     event_free(r->waiting);
 }
 
@@ -133,8 +136,32 @@ static void check_waiting(struct room *r, const struct event *ev)
     r->waiting = NULL;
 }
 
+/* The first answer of a scope after a resume, against the record. */
+static void compare_switch(struct room *r, const struct event *ev)
+{
+    size_t i = 0;
+    while (i < r->plan->n_ks &&
+           strcmp(r->plan->ks[i].name, json_str_or(ev->body, "scope", "")) != 0)
+        i++;
+    if (i == r->plan->n_ks || r->ks_was[i] == KS_UNKNOWN)
+        return;
+    if (r->state->ks[i].is != r->ks_was[i]) {
+        struct event *told = event_new(EV_SESSION, room_now(r), "warroom");
+        char text[160];
+        str_fmt(text, sizeof text, "kill switch %s: was %s, is %s", r->plan->ks[i].name,
+                ks_word(r->ks_was[i]), ks_word(r->state->ks[i].is));
+        json_add_str(told->body, "op", "reread");
+        json_add_str(told->body, "subject", "kill switch");
+        cJSON_AddItemToArray(json_add_arr(told->body, "differences"), cJSON_CreateString(text));
+        room_put(r, told);
+    }
+    r->ks_was[i] = KS_UNKNOWN;
+}
+
 void world_event(struct room *r, const struct event *ev)
 {
+    if (r->ks_was && ev->kind == EV_KILL_SWITCH)
+        compare_switch(r, ev);
     if (r->waiting && ev->kind == EV_KILL_SWITCH)
         check_waiting(r, ev);
     if (ev->kind == EV_CHECKPOINT && ev->ours && r->ks) {

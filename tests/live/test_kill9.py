@@ -77,4 +77,30 @@ def survivors_go_on():
     assert resumed >= 3, resumed
 
 
+@test
+def what_changed_meanwhile_is_told():
+    for weight, kill, says in ((10, False, ""), (35, False, "weight is 35, expected 10"),
+                               (10, True, "kill switch global: was OFF, is ENGAGED")):
+        get(url + "/api/traffic", b'{"weight":0}', "PUT")
+        session = path(f"meanwhile-{weight}-{kill}.wr")
+        p, out = run(plan("meanwhile", url, url, stage_s=60, stages=(10, 50), metrics=METRICS), session)
+        until("the stage's clock", lambda: [e for e in events(out) if e["kind"] == "stage" and e["op"] == "clock"], 20)
+        os.killpg(p.pid, signal.SIGKILL)
+        p.wait(5)
+        get(url + "/api/traffic", json.dumps({"weight": weight}).encode(), "PUT")
+        get(url + "/api/kill-switch/global", json.dumps({"is_active": kill}).encode(), "PUT")
+        told = session + ".resumed"
+        p = start([WARROOM, "resume", session, "--headless", "--json"], stdout=open(told, "w", encoding="utf-8"))
+        again = lambda: [e for e in events(told) if e.get("op") == "reread"]
+        if kill:
+            until("the kill switch's difference", lambda: [e for e in again() if says in e["differences"]], 20)
+        else:
+            first = until("production read again", lambda: [e for e in again() if e["subject"] == "Stage 1"], 20)[0]
+            assert says in " ".join(first["differences"]) and bool(says) == bool(first["differences"]), first
+            assert bool(says) != (first["why"] == "as recorded"), first
+        assert not [e for e in events(told) if e["kind"] == "intent"], "it acted before anybody had looked"
+        stop(p)
+        get(url + "/api/kill-switch/global", b'{"is_active":false}', "PUT")
+
+
 done()

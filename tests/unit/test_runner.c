@@ -319,6 +319,74 @@ static void one_at_a_time(void **unused)
     close_hands(&h);
 }
 
+/* The `session` event with op "reread"; every event is kept. */
+static const struct event *reread(struct hands *h)
+{
+    for (mono_t began = mono_now(); mono_since(began) < 20000;) {
+        struct event_list l;
+        event_list_init(&l);
+        runner_pump(h->runner, h->state, h->judge, &l);
+        for (struct event *ev; (ev = event_list_take(&l));)
+            event_list_add(&h->told, ev);
+        for (const struct event *ev = h->told.first; ev; ev = ev->next)
+            if (!strcmp(json_str_or(ev->body, "op", ""), "reread"))
+                return ev;
+        struct pollfd fd = {.fd = runner_fd(h->runner), .events = POLLIN};
+        poll(&fd, 1, 20000);
+    }
+    fail_msg("production is never read again");
+    return NULL;
+}
+
+/* After a resume: read once, nothing is changed, and what differs is named. */
+static void production_is_read_again(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *steps, *difference, *why;
+    } looks[] = {
+        {PUT("/w") READ("/w"), "", "as recorded"},
+        {PUT("/lie") READ("/lie"), "S: weight is 0, expected 25", ""},
+        {PUT("/w") READ("/w") PUT("/lie") READ("/lie"), "S: weight is 0", ""},
+        {PUT("/w") READ("/down"), "S: answered 503: away", ""},
+        {PUT("/w"), "", "no verify: not readable"},
+    };
+    for (size_t i = 0; i < sizeof looks / sizeof *looks; i++) {
+        struct hands h;
+        open_hands(&h, looks[i].steps, false);
+        h.state->stage = 0;
+        runner_look(h.runner, h.state, h.judge);
+        const struct event *ev = reread(&h);
+        const cJSON *found = cJSON_GetArrayItem(json_arr(ev->body, "differences"), 0);
+        if (!strstr(cJSON_IsString(found) ? found->valuestring : "", looks[i].difference) ||
+            !!found != !!*looks[i].difference ||
+            !strstr(json_str_or(ev->body, "why", "?"), looks[i].why))
+            fail_msg("look %zu: %s, %s", i, found ? found->valuestring : "nothing differs",
+                     json_str_or(ev->body, "why", "?"));
+        assert_int_equal(evil_count(&evil, "PUT /w", NULL) + evil_count(&evil, "PUT /lie", NULL),
+                         0);
+        close_hands(&h);
+    }
+}
+
+/* Looking holds up no action; an answer that comes later means nothing. */
+static void an_action_ends_the_looking(void **unused)
+{
+    (void)unused;
+    struct hands h;
+    open_hands(&h,
+               PUT("/w") "      verify: { http: { url: \"URL/hang\", method: PUT, timeout: 60s }, "
+                         "expect: { status: 200 }, within: 60s }\n",
+               false);
+    h.state->stage = 0;
+    runner_look(h.runner, h.state, h.judge);
+    assert_true(evil_wait(&evil, "PUT /hang", 1, 5000));
+    start(&h, "a1", "rollback");
+    assert_string_equal(json_str(end_of(&h, "a1")->body, "outcome"), "verified");
+    assert_string_equal(json_str(reread(&h)->body, "why"), "not read: an action came first");
+    close_hands(&h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -327,6 +395,8 @@ int main(void)
         cmocka_unit_test(rehearsed_sends_nothing),
         cmocka_unit_test(a_rollback_supersedes),
         cmocka_unit_test(one_at_a_time),
+        cmocka_unit_test(production_is_read_again),
+        cmocka_unit_test(an_action_ends_the_looking),
     };
     evil_start(&evil, rows, sizeof rows / sizeof *rows);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
