@@ -39,6 +39,8 @@ void standing_raw(const struct state *s, const struct judge *j, struct standing 
 
 /* The rules, one file each. */
 void rules_metrics(const struct where *w, const struct judge *j, struct standing *out);
+/* Do concurrent warnings make the observation longer now? */
+bool extension_stands(const struct where *w, const struct judge *j);
 void rules_warnings(const struct where *w, const struct judge *j, struct standing *out);
 void rules_world(const struct where *w, const struct judge *j, struct standing *out);
 void rules_end(const struct where *w, const struct judge *j, struct standing *out);

@@ -111,6 +111,14 @@ static void pending(const struct where *w, const struct judge *j, int m, struct 
     sentence(w, j, m, more, propose(out, DEC_HOLD, "for.pending", m));
 }
 
+/* CONTRACT 5.6: it holds while no limit is broken; a broken one speaks for itself. */
+static bool pass_holds(const struct where *w, const struct judge *j, int m)
+{
+    const struct metric_verdict *v = &j->m[m];
+    return v->pass_missed && v->status != M_NODATA && (w->running || w->past_last) &&
+           !(v->watch[LEVEL_WARNING].hit && extension_stands(w, j));
+}
+
 void rules_metrics(const struct where *w, const struct judge *j, struct standing *out)
 {
     for (int m = 0; (size_t)m < w->plan->n_metrics; m++) {
@@ -122,7 +130,7 @@ void rules_metrics(const struct where *w, const struct judge *j, struct standing
         data(w, j, m, out);
         if (v->pending)
             pending(w, j, m, out);
-        if (v->pass_missed && v->status != M_NODATA && (w->running || w->past_last))
+        if (pass_holds(w, j, m))
             sentence(w, j, m, "", propose(out, DEC_HOLD, "pass.missed", m));
     }
 }

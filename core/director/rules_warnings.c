@@ -70,6 +70,12 @@ static void extension_over(const struct where *w, const struct judge *j, struct 
             planned);
 }
 
+bool extension_stands(const struct where *w, const struct judge *j)
+{
+    int n = j->counts.concurrent_warnings;
+    return n > 0 && n >= w->plan->rules.extend_at && w->running && !(w->st->extended && w->over);
+}
+
 void rules_warnings(const struct where *w, const struct judge *j, struct standing *out)
 {
     const struct rules *r = &w->plan->rules;
@@ -90,7 +96,7 @@ void rules_warnings(const struct where *w, const struct judge *j, struct standin
         list(w, j, "people must look now", propose(out, DEC_ESCALATE, "warnings.escalate", -1));
     if (n < r->extend_at || !w->running)
         return;
-    if (w->st->extended && w->over)
+    if (!extension_stands(w, j))
         extension_over(w, j, out);
     else
         list(w, j, w->st->extended ? "the observation is extended" : "the observation is doubled",
