@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "action/killswitch.h"
+#include "event/event.h"
 #include "base/text.h"
 #include "tui/app_int.h"
 #include "tui/format.h"
@@ -71,9 +72,13 @@ static void watch_verdict(struct app *a)
     char word[sizeof a->verdict];
     int rank = app_rank(&a->scene, word, sizeof word);
     bool noted = a->drawn_ms < a->note_until_ms && rank <= a->rank;
-    if (a->rank >= 0 && strcmp(word, a->verdict) != 0 && !noted)
-        app_say(a, rank > a->rank ? ROLE_WARN : ROLE_TEXT, "%s → %s: %s", a->verdict, word,
-                a->scene.state->final ? a->scene.state->verdict_why : a->standing.strongest.why);
+    if (a->rank >= 0 && strcmp(word, a->verdict) != 0 && !noted) {
+        char why[300];
+        event_sentence(a->scene.state->final ? a->scene.state->verdict_why
+                                             : a->standing.strongest.why,
+                       why, sizeof why);
+        app_say(a, rank > a->rank ? ROLE_WARN : ROLE_TEXT, "%s → %s: %s", a->verdict, word, why);
+    }
     if (a->rank >= 0 && rank > a->rank && !a->quiet)
         screen_bell();
     a->rank = rank;

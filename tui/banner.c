@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "event/event.h"
 #include "base/clock.h"
 #include "base/text.h"
 
@@ -106,6 +107,7 @@ static void message(struct canvas *c, const struct scene *s, int y)
         time_clock(s->state->now_ms, at, sizeof at);
         int end = 1 + canvas_text(c, 1, y, -1, ROLE_DIM, at) + 1;
         str_fmt(text, sizeof text, "VERDICT %s: %s", s->state->verdict, s->state->verdict_why);
+        event_sentence(text, text, sizeof text);
         pen_fit(c, end, y, c->w - end - 1, ROLE_TEXT, text);
         return;
     }
@@ -117,6 +119,7 @@ static void message(struct canvas *c, const struct scene *s, int y)
         x += canvas_text(c, x, y, -1, ROLE_NEW, "NEW") + 1;
     str_fmt(text, sizeof text, "%s: %s (rule %s)", s->state->decision, s->state->decision_why,
             s->state->decision_rule);
+    event_sentence(text, text, sizeof text);
     pen_fit(c, x, y, c->w - x - 1, ROLE_TEXT, text);
 }
 

@@ -213,4 +213,6 @@ void glance_at(const struct scene *s, struct glance *g)
         done_look(s->state, g);
     notice_verdict(s, g);
     notice_others(s, g);
+    for (int i = 0; i < g->n; i++) /* ages of then; those of now stand in their panels */
+        event_sentence(g->notices[i].text, g->notices[i].text, sizeof g->notices[i].text);
 }

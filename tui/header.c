@@ -3,6 +3,7 @@
  * facts. */
 #include <math.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/num.h"
@@ -77,6 +78,20 @@ void t_plus_words(const struct scene *s, char *out, size_t size)
         fmt_t_plus(scene_now(s) - s->state->t0_ms, out, size);
 }
 
+static bool is_demo(const struct scene *s)
+{
+    return !strcmp(s->state->mode, "demo");
+}
+
+/* The environment's word says it already. */
+static bool mode_told(const struct scene *s)
+{
+    const struct guard_env *g = s->guard;
+    bool other = (g && (g->replay || g->rehearse || g->read_only || !g->recording)) ||
+                 (s->health && !s->health->recording);
+    return is_demo(s) && !other && !strcasecmp(s->plan->environment, "demo");
+}
+
 /* What kind of session this is. The plain word only for a run that acts for real. */
 static void mode_words(const struct scene *s, struct row *r)
 {
@@ -86,14 +101,14 @@ static void mode_words(const struct scene *s, struct row *r)
         put(r, ROLE_REPLAY, "REPLAY");
     else if (rehearse)
         put(r, ROLE_REPLAY, "REHEARSE");
-    else if (!strcmp(s->state->mode, "demo"))
+    else if (is_demo(s))
         put(r, ROLE_REPLAY, "DEMO");
     else if (!*s->state->mode)
         put(r, ROLE_HEADER, "starting"); /* not on the tape yet */
     else if (!(g && g->read_only))
         put(r, ROLE_HEADER, "RUN");
     if (g && g->read_only && !g->replay) {
-        if (rehearse || !strcmp(s->state->mode, "demo"))
+        if (rehearse || is_demo(s))
             put(r, ROLE_HEADER, " ");
         put(r, ROLE_REPLAY, "READ-ONLY");
     }
@@ -115,7 +130,7 @@ static void extras(const struct scene *s, const char *sep, struct row *r)
     put(r, ROLE_HEADER, sep);
     str_fmt(text, sizeof text, "plan %s %.8s", s->plan->name, s->plan->hash);
     put(r, ROLE_HEADER, text);
-    if (*s->state->run_id) {
+    if (*s->state->run_id && strcasecmp(s->state->run_id, s->plan->environment) != 0) {
         put(r, ROLE_HEADER, sep);
         put(r, ROLE_HEADER, s->state->run_id);
     }
@@ -158,8 +173,10 @@ static void row0(const struct scene *s, int level, int title_cells, struct row *
         str_fmt(text, sizeof text, "  you %s (%s)", s->actor, s->role && *s->role ? s->role : "-");
         put(r, ROLE_HEADER, text);
     }
-    put(r, ROLE_HEADER, sep);
-    mode_words(s, r);
+    if (!mode_told(s)) {
+        put(r, ROLE_HEADER, sep);
+        mode_words(s, r);
+    }
     if (level == 0)
         extras(s, sep, r);
 }

@@ -167,7 +167,11 @@ static void say_done(const struct scene *s, struct notice *n)
 {
     char w[16];
     fmt_weight(s->state->weight, w, sizeof w);
-    str_fmt(n->text, sizeof n->text, "%s · canary %s (last verified)", s->state->verdict_why, w);
+    if (isnan(s->state->weight))
+        str_copy(n->text, sizeof n->text, s->state->verdict_why);
+    else
+        str_fmt(n->text, sizeof n->text, "%s · canary %s (last verified)", s->state->verdict_why,
+                w);
 }
 
 static void say_switch(const struct scene *s, struct notice *n)

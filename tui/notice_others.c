@@ -89,6 +89,17 @@ static void say_alerts(const struct scene *s, struct glance *g)
     }
 }
 
+/* A flip that failed is old news once every scope has been read as asked since. */
+static bool kill_agrees(const struct scene *s)
+{
+    const struct state *st = s->state;
+    enum ks_is want = strcmp(st->kill.verb, "kill_off") ? KS_ENGAGED : KS_OFF;
+    for (size_t i = 0; i < s->plan->n_ks; i++)
+        if (st->ks[i].is != want || st->ks[i].at_ms < st->kill.end_ms)
+            return false;
+    return st->kill.is == ACT_FAILED && s->plan->n_ks > 0;
+}
+
 void notice_others(const struct scene *s, struct glance *g)
 {
     const struct state *st = s->state;
@@ -101,7 +112,7 @@ void notice_others(const struct scene *s, struct glance *g)
     }
     if (!g->action_told)
         notice_action(s, &st->act, g);
-    if (st->kill.is != ACT_FAILED || g->is != V_KILL_FAILED)
+    if ((st->kill.is != ACT_FAILED || g->is != V_KILL_FAILED) && !kill_agrees(s))
         notice_action(s, &st->kill, g);
     say_alerts(s, g);
 }

@@ -71,6 +71,22 @@ static char *last_word(char *start, char *end)
     return p;
 }
 
+/* "p95=142ms", and not "201 ms >= 200". */
+static bool has_values(const char *start, const char *end)
+{
+    for (const char *p = start + 1; p < end; p++)
+        if (*p == '=' && p[-1] != ' ' && !strchr("<>=!", p[-1]))
+            return true;
+    return false;
+}
+
+/* "5/6 PASS": the line has a verdict that must stay. */
+static bool is_tally(const char *start)
+{
+    size_t digits = strspn(start, "0123456789");
+    return digits && start[digits] == '/';
+}
+
 void pen_shorten(char *text, size_t size, int cells)
 {
     int over = text_width(text) - cells;
@@ -79,7 +95,8 @@ void pen_shorten(char *text, size_t size, int cells)
         return;
     split_fields(text, &f);
     int at = longest_middle(&f);
-    if (at < 0)
+    bool counted = at >= 0 && has_values(f.start[at], f.end[at]);
+    if (at < 0 || (!counted && !is_tally(f.start[f.n - 2])))
         return;
     char *start = f.start[at], *end = f.end[at], *cut = end, tail[512], mark[16] = "";
     int dropped = 0;
@@ -91,12 +108,18 @@ void pen_shorten(char *text, size_t size, int cells)
         over -= text_width(word) + 1;
         *cut = saved;
         cut = word - 1;
-        over += dropped == 0 ? 3 : dropped == 9 ? 1 : 0; /* " +1", then " +10" */
+        if (counted)
+            over += dropped == 0 ? 3 : dropped == 9 ? 1 : 0; /* " +1", then " +10" */
+        else
+            over += dropped == 0; /* "…" */
         dropped++;
     }
     if (!dropped)
         return;
-    str_fmt(mark, sizeof mark, " +%d", dropped);
+    if (counted)
+        str_fmt(mark, sizeof mark, " +%d", dropped);
+    else
+        str_copy(mark, sizeof mark, "…");
     str_fmt(cut, size - (size_t)(cut - text), "%s%s", mark, tail);
 }
 

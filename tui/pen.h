@@ -15,8 +15,10 @@ int pen_fit(struct canvas *c, int x, int y, int cells, enum role role, const cha
 /* Draws s so that it ends before x_end, in at most `cells`; returns the first cell used. */
 int pen_right(struct canvas *c, int x_end, int y, int cells, enum role role, const char *s);
 
-/* Cuts a war-room line `a | b | c | d` to `cells`: words go from the end of its longest field
- * ("+3"), never from the first field or the last two (verdict and decision). */
+/* Cuts a war-room line `a | b | c | d` to `cells`: words go from the end of its longest field,
+ * never from the first field or the last two (verdict and decision). Values that go are counted
+ * ("+3"), a sentence ends with "…". A line without values or verdict is left for pen_fit to cut at
+ * its end. */
 void pen_shorten(char *text, size_t size, int cells);
 
 /* Title at the left, note at the right, in a part of a row: "─ TITLE ────── note ─". */

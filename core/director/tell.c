@@ -147,6 +147,16 @@ static void signals(const struct state *s, const struct judge *j, struct buf *ou
     }
 }
 
+/* A warning is not a failure, and nothing judged is not a pass. */
+static const char *worst_word(const struct counts *c)
+{
+    return c->critical               ? "FAIL"
+           : c->nodata || c->of == 0 ? "UNKNOWN"
+           : c->warning              ? "WARN"
+           : c->pass == c->of        ? "PASS"
+                                     : "UNKNOWN";
+}
+
 void tell_checkpoint(const struct state *s, const struct judge *j, enum decision d,
                      const char *label, struct event_list *out)
 {
@@ -161,7 +171,8 @@ void tell_checkpoint(const struct state *s, const struct judge *j, enum decision
     cJSON *verdict = json_add_obj(ev->body, "verdict");
     json_add_int(verdict, "pass", c->pass);
     json_add_int(verdict, "of", c->of);
-    json_add_str(verdict, "status", c->of > 0 && c->pass == c->of ? "PASS" : "FAIL");
+    json_add_str(verdict, "status", worst_word(c));
+    add_counts(ev->body, j);
     json_add_str(ev->body, "kill", s->plan->has_kill_switch ? ks_word(state_ks(s)) : "none");
     json_add_str(ev->body, "decision", decision_word(d));
     event_list_add(out, ev);

@@ -60,4 +60,8 @@ void event_json_line(const struct event *ev, int64_t t0_ms, struct buf *out);
  * nothing is appended for kinds that have no line (tick …). Clean of control characters. */
 void event_log_line(const struct event *ev, int64_t t0_ms, struct buf *out);
 
+/* A sentence why, without "; 42 samples, 3s old" wherever it stands: for lines that are read later
+ * than they were written. out may be why itself. */
+void event_sentence(const char *why, char *out, size_t size);
+
 #endif

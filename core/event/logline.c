@@ -39,6 +39,15 @@ static void because(const struct line *l)
         buf_addf(l->out, " | %s", s(l, "why"));
 }
 
+/* Why a rollback is wanted. */
+static void cause(const struct line *l)
+{
+    char text[400];
+    event_sentence(s(l, "cause"), text, sizeof text);
+    if (*text)
+        buf_addf(l->out, " | %s", text);
+}
+
 static const char *who(const struct line *l, char *out, size_t size)
 {
     const struct event *ev = l->ev;
@@ -170,7 +179,8 @@ static void say_tally(const struct line *l)
     if (!from)
         return;
     buf_addf(l->out, " | %lld/%lld %s", (long long)json_int_or(from, "pass", 0),
-             (long long)json_int_or(from, "of", 0), v ? json_str_or(v, "status", "") : "PASS");
+             (long long)json_int_or(from, "of", 0),
+             v && !c ? json_str_or(v, "status", "") : "PASS");
     for (size_t i = 0; c && i < sizeof rest / sizeof *rest; i++) {
         int64_t n = json_int_or(c, rest[i][0], 0);
         if (n > 0)
@@ -180,7 +190,9 @@ static void say_tally(const struct line *l)
 
 static void say_decision(const struct line *l)
 {
-    buf_addf(l->out, "%s%s%s", l->ev->stage, *l->ev->stage ? " | " : "", s(l, "why"));
+    char why[400];
+    event_sentence(s(l, "why"), why, sizeof why);
+    buf_addf(l->out, "%s%s%s", l->ev->stage, *l->ev->stage ? " | " : "", why);
     say_tally(l);
     buf_addf(l->out, " | %s (auto)", s(l, "decision"));
 }
@@ -226,8 +238,8 @@ static void say_intent(const struct line *l)
         buf_adds(l->out, " | OVERRIDE of a shut gate");
     if (*s(l, "reason"))
         buf_addf(l->out, " | %s", s(l, "reason"));
-    else if (*s(l, "cause"))
-        buf_addf(l->out, " | %s", s(l, "cause"));
+    else
+        cause(l);
 }
 
 static void say_sent(const struct line *l)
@@ -294,7 +306,9 @@ static void say_rollback(const struct line *l)
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (!strcmp(words[i][0], op))
             op = words[i][1];
-    buf_addf(l->out, "%s%s%s", op, *s(l, "cause") ? " | " : "", s(l, "cause"));
+    buf_adds(l->out, op);
+    if (strcmp(s(l, "op"), "started") != 0 && strcmp(s(l, "op"), "done") != 0)
+        cause(l); /* these two follow a line that has told it */
 }
 
 static void say_source(const struct line *l)
@@ -321,8 +335,9 @@ static void say_plain(const struct line *l)
 
 static void say_final(const struct line *l)
 {
-    buf_addf(l->out, "VERDICT %s", s(l, "decision"));
-    because(l);
+    char why[400];
+    event_sentence(s(l, "why"), why, sizeof why);
+    buf_addf(l->out, "VERDICT %s%s%s", s(l, "decision"), *why ? " | " : "", why);
 }
 
 static void (*const sayers[EV_KINDS])(const struct line *) = {

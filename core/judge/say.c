@@ -35,6 +35,16 @@ static void put_cut(struct line *l, const char *s, size_t n)
     put(l, cut);
 }
 
+/* As few digits as show on which side of the limit v is. */
+static void near_limit(double v, double limit, char *out, size_t size)
+{
+    for (int digits = 3; digits <= 9; digits++) {
+        str_fmt(out, size, "%.*g", digits, v);
+        if (num_cmp(strtod(out, NULL), limit) == num_cmp(v, limit))
+            return;
+    }
+}
+
 /* "142 ms", "12/15m". Enough digits to be seen on its side of `limit` (NaN: any). */
 static void put_amount(struct line *l, const struct metric *m, double v, double limit)
 {
@@ -43,7 +53,7 @@ static void put_amount(struct line *l, const struct metric *m, double v, double 
     /* num_short keeps three digits or two decimals: only so near can the side be lost */
     if (fabs(v - limit) <= 0.01 * fabs(limit) + 0.01 &&
         num_cmp(strtod(n, NULL), limit) != num_cmp(v, limit))
-        str_fmt(n, sizeof n, "%.9g", v);
+        near_limit(v, limit, n, sizeof n);
     put(l, n);
     if (*m->unit && *m->unit != '/')
         put(l, " ");

@@ -67,6 +67,9 @@ static const struct {
      "1,\"critical\":0,\"nodata\":0}}",
      ":21 | Stage 2 | p95 is rising | 5/6 PASS 1 WARN | HOLD (auto)"},
     {"decision", 21 * MIN, "Stage 2", "director", "",
+     "{\"decision\":\"HOLD\",\"why\":\"p95: 152 ms >= 150; 42 samples, 3s old\"}",
+     ":21 | Stage 2 | p95: 152 ms >= 150 | HOLD (auto)"},
+    {"decision", 21 * MIN, "Stage 2", "director", "",
      "{\"decision\":\"ROLLBACK\",\"why\":\"x\",\"counts\":{\"pass\":1,\"of\":6,\"warning\":1,"
      "\"critical\":2,\"nodata\":2}}",
      ":21 | Stage 2 | x | 1/6 PASS 1 WARN 2 CRIT 2 unknown | ROLLBACK (auto)"},
@@ -74,6 +77,11 @@ static const struct {
      "{\"label\":\"15m\",\"signals\":\"p95=142ms 5xx=0.2% ws=8s\",\"verdict\":{\"pass\":6,\"of\":6,"
      "\"status\":\"PASS\"},\"decision\":\"PROCEED\"}",
      ":15 | Stage 1 | p95=142ms 5xx=0.2% ws=8s | 6/6 PASS | PROCEED"},
+    {"checkpoint", 15 * MIN, "Stage 1", "director", "",
+     "{\"signals\":\"p95=152ms\",\"verdict\":{\"pass\":4,\"of\":6,\"status\":\"UNKNOWN\"},"
+     "\"counts\":{\"pass\":4,\"of\":6,\"warning\":1,\"critical\":0,\"nodata\":1},"
+     "\"decision\":\"HOLD\"}",
+     ":15 | Stage 1 | p95=152ms | 4/6 PASS 1 WARN 1 unknown | HOLD"},
     {"checkpoint", -7 * MIN, "", "director", "", "{\"label\":\"now\"}",
      "T-7 | before the start | no signal metrics | -"},
     {"signal", 17 * MIN, "Stage 2", "chai", "dba",
@@ -152,6 +160,11 @@ static const struct {
     {"rollback", 23 * MIN, "", "director", "", "{\"op\":\"waits\"}",
      ":23 | ROLLBACK waits for the IC"},
     {"rollback", 23 * MIN, "", "director", "", "{\"op\":\"done\"}", ":23 | ROLLBACK verified"},
+    {"rollback", 23 * MIN, "", "director", "",
+     "{\"op\":\"wanted\",\"cause\":\"p95: 214 ms >= 200; 222 samples, 0s old\"}",
+     ":23 | ROLLBACK wanted | p95: 214 ms >= 200"},
+    {"rollback", 23 * MIN, "", "director", "",
+     "{\"op\":\"started\",\"cause\":\"p95: 214 ms >= 200\"}", ":23 | ROLLBACK started"},
     {"rollback", 23 * MIN, "", "director", "", "{\"op\":\"not_verified\"}",
      ":23 | ROLLBACK NOT VERIFIED"},
     {"source", 20 * MIN, "", "warroom", "",
@@ -292,9 +305,37 @@ static void lists_and_copies(void **state)
     assert_int_equal(l.n, 0);
 }
 
+static void sentences_lose_their_evidence(void **state)
+{
+    (void)state;
+    static const char *const rows[][2] = {
+        {"", ""},
+        {"p95: 214 ms >= 200; 222 samples, 0s old", "p95: 214 ms >= 200"},
+        {"p95: no data; 0 samples, never seen", "p95: no data"},
+        {"rolled back: p95 214; 1 samples, 1m30s old; not met: x",
+         "rolled back: p95 214; not met: x"},
+        {"a; 2 samples, 3s old; b; 4 samples, 2h old", "a; b"},
+        {"needs 10; 3 samples of 10", "needs 10; 3 samples of 10"},
+        {"x; samples, 3s old", "x; samples, 3s old"},
+        {"x; 3 samples, old", "x; 3 samples, old"},
+        {"x; 3 samples, 5s", "x; 3 samples, 5s"},
+        {"x; ", "x; "},
+    };
+    char out[80];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        event_sentence(rows[i][0], out, sizeof out);
+        assert_string_equal(out, rows[i][1]);
+        event_sentence(out, out, sizeof out);
+        assert_string_equal(out, rows[i][1]);
+    }
+    event_sentence("p95: 214 ms", out, 4);
+    assert_string_equal(out, "p95");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sentences_lose_their_evidence),
         cmocka_unit_test(log_lines),
         cmocka_unit_test(every_kind_is_tested),
         cmocka_unit_test(before_t0_is_known),

@@ -98,6 +98,10 @@ static void test_shorten(void **state)
         {line, 65, ":15 | Stage 1 | p95=139ms 5xx=0.2% ws=8s +1 | 6/6 PASS | -"},
         {line, 45, ":15 | Stage 1 | p95=139ms +3 | 6/6 PASS | -"},
         {line, 10, ":15 | Stage 1 | p95=139ms +3 | 6/6 PASS | -"},
+        {":35 | Stage 3 | p95 latency: 201 ms >= 200 for 3m, 03:00 left | 5/6 PASS 1 WARN | HOLD",
+         78, ":35 | Stage 3 | p95 latency: 201 ms >= 200 for 3m,… | 5/6 PASS 1 WARN | HOLD"},
+        {":30 | alert CanaryLatencyHigh firing warning | shown only | canary p95 at 160 ms", 60,
+         ":30 | alert CanaryLatencyHigh firing warning | shown only | canary p95 at 160 ms"},
         {"no fields at all, only words", 10, "no fields at all, only words"},
         {":20 | DBA: เฝ้าดู lag db-r2=9s | ok | -", 32, ":20 | DBA: เฝ้าดู lag +1 | ok | -"},
     };

@@ -291,7 +291,9 @@ static void coming_up(struct column *k, const struct scene *s)
         pen_right(k->c, r.x + r.w, r.y + i, 12, ROLE_TEXT, text);
     }
     if (!list.n)
-        canvas_text(k->c, r.x, r.y, r.w, ROLE_DIM, "nothing by the clock: people decide");
+        canvas_text(k->c, r.x, r.y, r.w, ROLE_DIM,
+                    s->state->final ? "nothing: the run is over"
+                                    : "nothing by the clock: people decide");
 }
 
 static void parking(struct column *k, const struct scene *s)
