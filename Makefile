@@ -147,8 +147,11 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/warroom
 	rm -rf $(DESTDIR)$(PREFIX)/share/warroom $(DESTDIR)$(PREFIX)/share/doc/warroom
 
-stack stack-down: ## (comes later) real servers on loopback, to try a live run by hand
-	$(call later,comes with a later version; tests/live/lab.py starts what the live tests need)
+stack: all ## real Prometheus, Alertmanager, exporters, a canary: try a live run
+	@sh scripts/deps.sh stack
+	@scripts/stack/stack.py up
+stack-down: ## stops them
+	@scripts/stack/stack.py down
 deb: ## (comes later) a Debian package
 	$(call later,comes with a later version; make install DESTDIR=… gives a package tree)
 

@@ -1,17 +1,18 @@
 #!/bin/sh
-# Installs what is missing to build (`deps.sh build`), to test (`test`) or to measure (`bench`). Debian and
-# Ubuntu; elsewhere it lists what is needed and stops.
+# Installs what is missing to build (`deps.sh build`), to test (`test`), to measure (`bench`) or to
+# try a live run on real servers (`stack`). Debian and Ubuntu; elsewhere it lists what is needed and
+# stops.
 set -eu
 build="gcc make pkg-config libncurses-dev libcurl4-openssl-dev libcjson-dev libsqlite3-dev
 libyaml-dev libssl-dev libutf8proc-dev libmicrohttpd-dev ncurses-base tzdata"
-test="libcmocka-dev clang-format prometheus prometheus-node-exporter tmux sqlite3 python3 curl
-git procps locales"
-
+stack="prometheus prometheus-node-exporter prometheus-alertmanager python3"
+test="libcmocka-dev clang-format $stack tmux sqlite3 curl git procps locales"
 bench="python3 python3-pyte"
 
 case ${1:-build} in
 test) want="$build $test" ;;
 bench) want="$build $bench" ;;
+stack) want="$build $stack" ;;
 *) want=$build ;;
 esac
 
