@@ -43,7 +43,7 @@ static void say_what(const struct state *s, const char *word, int stage, char *o
         else
             str_fmt(out, size, "%s %s", s->stage < 0 ? "start" : "go to", p->name);
     } else if (!strcmp(word, "rollback")) {
-        str_fmt(out, size, "roll back, canary weight is %s%s", *from ? from : "not known",
+        str_fmt(out, size, "roll back from %s%s", *from ? from : "an unknown weight",
                 *from ? "%" : "");
     } else {
         str_copy(out, size, word);

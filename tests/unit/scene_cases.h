@@ -56,7 +56,7 @@ static inline void fix_rollback(struct fix *f, enum act_is is, const char *why)
     struct action_state *a = &f->st.act;
     *a = (struct action_state){.is = is, .stage = 1, .n_steps = 1};
     str_copy(a->verb, sizeof a->verb, "rollback");
-    str_copy(a->what, sizeof a->what, "roll back, canary weight is 5%");
+    str_copy(a->what, sizeof a->what, "roll back from 5%");
     str_copy(a->why, sizeof a->why, why);
     a->intent_ms = FIX_NOW - 6000;
     a->sent_ms = FIX_NOW - 5000;
