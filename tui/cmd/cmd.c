@@ -137,13 +137,17 @@ static void take_config(void)
 static void tell_config(void)
 {
     static char first[200];
-    if (!config_warnings.len)
+    const char *all = buf_str(&config_warnings);
+    if (!*all)
         return;
-    for (const char *s = config_warnings.p; *s; s += strcspn(s, "\n") + 1)
-        fprintf(stderr, "warroom: %.*s\n", (int)strcspn(s, "\n"), s);
-    const char *name = strstr(config_warnings.p, "config.yaml"); /* the folder has no room there */
-    name = name ? name : config_warnings.p;
-    str_fmt(first, sizeof first, "%.*s", (int)strcspn(name, "\n"), name);
+    for (size_t at = 0, n; at < config_warnings.len; at += n) {
+        n = strcspn(all + at, "\n") + 1;
+        fputs("warroom: ", stderr);
+        fwrite(all + at, 1, n, stderr);
+    }
+    const char *name = strstr(all, "config.yaml"); /* the folder has no room there */
+    str_copy(first, sizeof first, name ? name : all);
+    first[strcspn(first, "\n")] = '\0';
     cmd_common.note = first;
     buf_free(&config_warnings);
 }

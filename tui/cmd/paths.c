@@ -24,8 +24,11 @@ int cmd_paths(int argc, char **argv)
     printf("config    %s%s\n", config.len ? config.p : "none: set HOME or XDG_CONFIG_HOME",
            config.len && access(config.p, F_OK) < 0 ? " (none there)" : "");
     printf("sessions  %s\n", dir.p);
-    for (const char *s = buf_str(&themes); *s; s += strcspn(s, "\n") + 1)
-        printf("themes    %.*s\n", (int)strcspn(s, "\n"), s);
+    for (size_t at = 0, n; at < themes.len; at += n) {
+        n = strcspn(themes.p + at, "\n") + 1;
+        fputs("themes    ", stdout);
+        fwrite(themes.p + at, 1, n, stdout);
+    }
     buf_free(&config);
     buf_free(&themes);
     buf_free(&dir);
