@@ -25,6 +25,9 @@ struct plan *plan_load_text(const char *text, size_t n, const char *name,
 struct plan *plan_load_file(const char *path, const struct plan_env *env, struct buf *errors,
                             int *status);
 
+/* The plan's language as a JSON Schema, for editors; ends in a newline. */
+void plan_schema_json(struct buf *out);
+
 /* The commented starter plan that `warroom init` writes (static text). */
 const char *plan_starter(void);
 

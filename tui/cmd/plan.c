@@ -25,6 +25,15 @@ static int check(const char *path)
     return status;
 }
 
+static int schema(void)
+{
+    struct buf out = BUF_INIT;
+    plan_schema_json(&out);
+    fputs(buf_str(&out), stdout);
+    buf_free(&out);
+    return 0;
+}
+
 static int bad_verb(const char *verb)
 {
     for (size_t i = 1; i < N_VERBS; i++) {
@@ -45,10 +54,12 @@ static int bad_verb(const char *verb)
 int cmd_plan(int argc, char **argv)
 {
     static const struct cmd_spec spec = {
-        .usage = "warroom plan check PLAN",
-        .about = "Validates a plan: prints every error of the file as FILE:LINE:COL: path: what "
-                 "was found; what is allowed.\nStatus 0 when it is valid, 65 when not, 66 when "
-                 "there is no such file. Nothing is contacted.",
+        .usage = "warroom plan check PLAN | warroom plan schema",
+        .about =
+            "check validates a plan: prints every error of the file as FILE:LINE:COL: path: what "
+            "was found; what is allowed.\nStatus 0 when it is valid, 65 when not, 66 when "
+            "there is no such file. Nothing is contacted.\n"
+            "schema prints a JSON Schema of the plan file, for editors.",
         .min_args = 1,
         .max_args = 2,
     };
@@ -56,6 +67,8 @@ int cmd_plan(int argc, char **argv)
     int rc = cmd_parse(&spec, argc, argv, &args);
     if (rc >= 0)
         return rc;
+    if (!strcmp(args.v[0], "schema") && args.n == 1)
+        return schema();
     if (strcmp(args.v[0], "check") != 0)
         return bad_verb(args.v[0]);
     if (args.n < 2) {

@@ -1,0 +1,95 @@
+/* The JSON Schema of the plan file: whole, the same each time, and every reference leads somewhere.
+ */
+#include "unit.h"
+
+#include "base/json.h"
+#include "plan/load.h"
+#include "plan/schema.h"
+
+static cJSON *schema(void)
+{
+    struct buf one = BUF_INIT, two = BUF_INIT;
+    plan_schema_json(&one);
+    plan_schema_json(&two);
+    assert_string_equal(one.p, two.p);
+    cJSON *o = json_parse(one.p, one.len);
+    assert_non_null(o);
+    buf_free(&one);
+    buf_free(&two);
+    return o;
+}
+
+static void check_refs(const cJSON *defs, const cJSON *o)
+{
+    const char *ref = json_str(o, "$ref");
+    const cJSON *x;
+    if (ref) {
+        assert_int_equal(strncmp(ref, "#/$defs/", 8), 0);
+        if (!json_obj(defs, ref + 8))
+            fail_msg("%s leads nowhere", ref);
+    }
+    cJSON_ArrayForEach (x, o)
+        check_refs(defs, x);
+}
+
+static bool listed(const cJSON *list, const char *key)
+{
+    const cJSON *x;
+    cJSON_ArrayForEach (x, list)
+        if (!strcmp(x->valuestring, key))
+            return true;
+    return false;
+}
+
+static void check_map(const cJSON *o, const struct key_map *map)
+{
+    const cJSON *keys = json_obj(o, "properties");
+    assert_non_null(keys);
+    assert_false(json_bool_or(o, "additionalProperties", true));
+    for (size_t i = 0; i < map->n; i++) {
+        const cJSON *key = json_obj(keys, map->rows[i].key);
+        if ((key == NULL) != (map->rows[i].type == KEY_LATER))
+            fail_msg("%s.%s", map->name, map->rows[i].key);
+        if (key && !*json_str_or(key, "description", ""))
+            fail_msg("%s.%s has no description", map->name, map->rows[i].key);
+        assert_int_equal(listed(json_arr(o, "required"), map->rows[i].key),
+                         !!(map->rows[i].flags & KEY_REQUIRED));
+    }
+}
+
+static void every_key_is_there(void **state)
+{
+    (void)state;
+    static const struct key_map *const maps[] = {&schema_metric,     &schema_stage,
+                                                 &schema_prometheus, &schema_kill_switch,
+                                                 &schema_step,       &schema_alert};
+    cJSON *o = schema();
+    const cJSON *defs = json_obj(o, "$defs");
+    check_refs(defs, o);
+    check_map(o, &schema_plan);
+    for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
+        check_map(json_obj(defs, maps[i]->name), maps[i]);
+    cJSON_Delete(o);
+}
+
+static void words_and_limits_are_there(void **state)
+{
+    (void)state;
+    cJSON *o = schema();
+    assert_string_equal(json_str(json_path(o, "properties.advance"), "pattern"),
+                        "^(manual|auto)$|\\$\\{");
+    assert_string_equal(json_str(json_path(o, "properties.tick"), "pattern"),
+                        "^([0-9]+(ms|s|m|h|d))+$|\\$\\{");
+    assert_non_null(strstr(json_str_or(json_path(o, "properties.advance"), "description", ""),
+                           "(default: manual)"));
+    cJSON_Delete(o);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_key_is_there),
+        cmocka_unit_test(words_and_limits_are_there),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
