@@ -116,8 +116,8 @@ lint: ## house rules: floors, lengths, banned calls, headers, format
 format: ## clang-format over the tree
 	@clang-format -i $$(git ls-files '*.c' '*.h')
 
-golden: $(BUILD)/tests/test_tui_golden ## rewrites the golden screens (review the diff)
-	@WARROOM_GOLDEN=write $<
+golden: $(BUILD)/tests/test_tui_golden $(BUILD)/tests/test_plan_schema ## rewrites golden screens and texts (review the diff)
+	@for t in $^; do WARROOM_GOLDEN=write $$t || exit 1; done
 
 fuzz: ## fuzz entries for a while (FUZZ_INPUTS=1000000)
 	@$(MAKE) -s BUILD=build/asan SAN=address,undefined fuzz-bins

@@ -25,6 +25,9 @@ struct plan *plan_load_text(const char *text, size_t n, const char *name,
 struct plan *plan_load_file(const char *path, const struct plan_env *env, struct buf *errors,
                             int *status);
 
+/* What will happen when and what will roll back, in plain words; secrets masked. */
+void plan_explain(const struct plan *p, struct buf *out);
+
 /* The plan's language as a JSON Schema, for editors; ends in a newline. */
 void plan_schema_json(struct buf *out);
 

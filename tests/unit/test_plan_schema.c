@@ -85,11 +85,51 @@ static void words_and_limits_are_there(void **state)
     cJSON_Delete(o);
 }
 
+static const char *env_get(void *ctx, const char *name)
+{
+    (void)ctx;
+    return strstr(name, "TOKEN") ? "very-secret-word" : "http://127.0.0.1:4001";
+}
+
+/* `make golden` writes the text anew; the difference is to be read. */
+static void said_in_plain_words(void **state)
+{
+    (void)state;
+    static const struct plan_env env = {env_get, NULL, false};
+    struct buf errors = BUF_INIT, out = BUF_INIT;
+    char *text = unit_file("core/sim/demo.yaml", NULL), *at;
+    for (const char *const *w = (const char *const[]){"@ADVANCE@", "@ROLLBACK@", NULL}; *w; w++)
+        if ((at = strstr(text, *w))) {
+            memset(at, ' ', strlen(*w));
+            memcpy(at, w[0][1] == 'A' ? "manual" : "log_only", w[0][1] == 'A' ? 6 : 8);
+        }
+    while ((at = strstr(text, "@PORT@")))
+        memcpy(at, "9190  ", 6), memmove(at + 4, at + 6, strlen(at + 6) + 1);
+    struct plan *p = plan_load_text(text, strlen(text), "demo.yaml", &env, &errors);
+    if (!p)
+        fail_msg("%s", errors.p);
+    plan_explain(p, &out);
+    const char *mode = getenv("WARROOM_GOLDEN");
+    if (mode && !strcmp(mode, "write")) {
+        FILE *f = fopen("tests/data/plan/explained.txt", "w");
+        fputs(out.p, f);
+        fclose(f);
+    }
+    char *want = unit_file("tests/data/plan/explained.txt", NULL);
+    assert_string_equal(out.p, want);
+    free(want);
+    free(text);
+    plan_free(p);
+    buf_free(&errors);
+    buf_free(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_key_is_there),
         cmocka_unit_test(words_and_limits_are_there),
+        cmocka_unit_test(said_in_plain_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

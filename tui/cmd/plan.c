@@ -1,4 +1,4 @@
-/* `warroom plan check PLAN`: reads a plan, contacts nothing. */
+/* `warroom plan check|explain PLAN`, `warroom plan schema`: reads a plan, contacts nothing. */
 #include <stdio.h>
 #include <string.h>
 
@@ -9,19 +9,38 @@
 static const char *const verbs[] = {"check", "explain", "schema", "when"};
 #define N_VERBS (sizeof verbs / sizeof *verbs)
 
-static int check(const char *path)
+static struct plan *load(const char *path, int *status)
 {
     struct buf errors = BUF_INIT;
-    int status = EX_PASS;
-    struct plan *p = plan_load_file(path, &plan_env_process, &errors, &status);
+    struct plan *p = plan_load_file(path, &plan_env_process, &errors, status);
     fputs(buf_str(&errors), stderr);
+    buf_free(&errors);
+    return p;
+}
+
+static int check(const char *path)
+{
+    int status = EX_PASS;
+    struct plan *p = load(path, &status);
     if (p)
         printf("%s: plan %s is valid: %zu metrics (%d gating), %zu stages, rollback %s, kill "
                "switch %s\n",
                path, p->name, p->n_metrics, plan_gating(p), p->n_stages,
                rollback_mode_word(p->rollback_mode), p->has_kill_switch ? "set" : "none");
     plan_free(p);
-    buf_free(&errors);
+    return status;
+}
+
+static int explain(const char *path)
+{
+    struct buf out = BUF_INIT;
+    int status = EX_PASS;
+    struct plan *p = load(path, &status);
+    if (p)
+        plan_explain(p, &out);
+    fputs(buf_str(&out), stdout);
+    buf_free(&out);
+    plan_free(p);
     return status;
 }
 
@@ -36,13 +55,8 @@ static int schema(void)
 
 static int bad_verb(const char *verb)
 {
-    for (size_t i = 1; i < N_VERBS; i++) {
-        if (strcmp(verb, verbs[i]) != 0)
-            continue;
-        fprintf(stderr,
-                "warroom plan: %s comes with a later version; `warroom plan check PLAN` "
-                "validates\n",
-                verb);
+    if (!strcmp(verb, "when")) {
+        fprintf(stderr, "warroom plan: when comes with a later version\n");
         return EX_BADUSAGE;
     }
     const char *hint = near_find(verb, verbs, N_VERBS);
@@ -54,11 +68,12 @@ static int bad_verb(const char *verb)
 int cmd_plan(int argc, char **argv)
 {
     static const struct cmd_spec spec = {
-        .usage = "warroom plan check PLAN | warroom plan schema",
+        .usage = "warroom plan check PLAN | explain PLAN | schema",
         .about =
             "check validates a plan: prints every error of the file as FILE:LINE:COL: path: what "
             "was found; what is allowed.\nStatus 0 when it is valid, 65 when not, 66 when "
             "there is no such file. Nothing is contacted.\n"
+            "explain says in plain words what will happen when, and what will roll back.\n"
             "schema prints a JSON Schema of the plan file, for editors.",
         .min_args = 1,
         .max_args = 2,
@@ -67,13 +82,14 @@ int cmd_plan(int argc, char **argv)
     int rc = cmd_parse(&spec, argc, argv, &args);
     if (rc >= 0)
         return rc;
+    bool checks = !strcmp(args.v[0], "check"), explains = !strcmp(args.v[0], "explain");
     if (!strcmp(args.v[0], "schema") && args.n == 1)
         return schema();
-    if (strcmp(args.v[0], "check") != 0)
+    if (!checks && !explains)
         return bad_verb(args.v[0]);
     if (args.n < 2) {
-        fprintf(stderr, "warroom plan: check needs the plan file; usage: %s\n", spec.usage);
+        fprintf(stderr, "warroom plan: %s needs the plan file; usage: %s\n", args.v[0], spec.usage);
         return EX_BADUSAGE;
     }
-    return check(args.v[1]);
+    return checks ? check(args.v[1]) : explain(args.v[1]);
 }
