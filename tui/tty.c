@@ -161,6 +161,7 @@ static void on_crash(int sig)
         if (crash_signals[i] == sig)
             sigaction(sig, &crash_before[i], NULL);
     raise(sig);
+    _exit(128 + sig); /* whatever was to happen has not: without a terminal nobody may go on */
 }
 
 static void handle(int sig, void (*fn)(int), int flags, struct sigaction *before)
@@ -184,8 +185,11 @@ static void handle_all(void)
     }
     for (size_t i = 0; i < COUNT(other_signals); i++)
         handle(other_signals[i], on_other, SA_RESTART, NULL);
-    for (size_t i = 0; i < COUNT(crash_signals); i++)
+    for (size_t i = 0; i < COUNT(crash_signals); i++) {
         handle(crash_signals[i], on_crash, SA_ONSTACK | SA_NODEFER, &crash_before[i]);
+        if (crash_before[i].sa_handler == SIG_IGN) /* ends nobody: QUIT of a shell's background */
+            sigaction(crash_signals[i], &crash_before[i], NULL);
+    }
     bug_hook(restore_now);
 }
 

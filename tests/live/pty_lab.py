@@ -117,6 +117,8 @@ class Pty:
 
         def own_terminal():
             os.setsid()
+            for s in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+                signal.signal(s, signal.SIG_DFL)  # a shell ignores them for what runs in its background
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
             if limits:
                 limits()

@@ -39,6 +39,10 @@ def whole(session):
     assert v.returncode == 0, v.stderr
 
 
+def quit_ignored():
+    signal.signal(signal.SIGQUIT, signal.SIG_IGN)
+
+
 def no_core():
     import resource
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -117,6 +121,18 @@ def crashes_give_the_terminal_back():
 
 
 @test
+def what_was_ignored_stays_ignored():
+    t, session = live("ignored", limits=quit_ignored)
+    with t:
+        os.kill(t.p.pid, signal.SIGQUIT)
+        told("? after an ignored QUIT", t.key_ms("?", "HELP"))
+        assert not t.is_restored()
+        os.kill(t.p.pid, signal.SIGTERM)
+        assert t.status() == 40
+    whole(session)
+
+
+@test
 def a_terminal_that_is_gone():
     t, session = live("gone")
     os.close(t.slave)
@@ -174,7 +190,9 @@ def killed_while_stopped():
         t.sees("120 ms")
         t.send("\x1a")
         t.sees("Stopped")
-        t.send("kill %1; wait %1; echo ended with $?\r")
+        t.send("kill %1\r")
+        t.sees("head ")
+        t.send("wait %1; echo ended with $?\r")
         t.sees("ended with 40")
         assert t.vt.modes["25"] and not t.vt.modes["1049"], t.vt.modes
     whole(session)
