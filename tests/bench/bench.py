@@ -12,6 +12,7 @@ from terminal import Loop, Terminal
 from world import MARK, ROOT, WARROOM, KillSwitch, Silent, Simulator, Wrong, plan, scenario
 
 WARM_S, WINDOW_S = 3.0, 8.0
+MESSAGES_S = 10.0  # so long messages stand
 PANELS = (32, 256)
 TAB = b"\t"
 NEIGHBOURS = {
@@ -90,10 +91,10 @@ class Bench:
                 size / cells if cells else None)
 
     def still(self, n, prometheus):
-        """Output per second while no value changes."""
+        """Output per second while no value changes and no message comes or goes."""
         loop = Loop()
         t = self.start(loop, plan(self.file("still.yaml"), n, prometheus))
-        loop.run(WARM_S)
+        loop.run(WARM_S + MESSAGES_S)
         since = time.monotonic()
         loop.run(WINDOW_S)
         size, _ = t.output(since, time.monotonic())
