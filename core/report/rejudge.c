@@ -95,12 +95,13 @@ static void feed_switch(struct feed *f, int64_t t_ms, double value)
 }
 
 /* All samples of one time; the index of the first of the next. */
-static size_t feed_moment(struct feed *f, const struct samples *s, const int *as, size_t i)
+static size_t feed_moment(struct feed *f, const struct samples *s, const int *as, size_t i,
+                          int64_t t0_ms)
 {
     double t_s = s->v[i].t_s;
-    int64_t t_ms = REJUDGE_T0_MS + llround(t_s * 1000);
+    int64_t t_ms = t0_ms + llround(t_s * 1000);
     for (; i < s->n && s->v[i].t_s == t_s; i++) {
-        const struct sample *x = &s->v[i];
+        const struct recorded *x = &s->v[i];
         int m = as[x->name];
         if (m == AS_ALERT)
             feed_alert(f, t_ms, x->value);
@@ -119,12 +120,13 @@ struct drive *rejudge_samples(const struct rejudge_opts *o, const struct samples
 {
     struct feed f;
     int *as = bind(o, s);
+    int64_t t0_ms = s->t0_ms ? s->t0_ms : REJUDGE_T0_MS;
     double first_s = s->n && s->v[0].t_s < 0 ? s->v[0].t_s : 0;
-    feed_open(&f, o, REJUDGE_T0_MS + (int64_t)floor(first_s * 1000), REJUDGE_T0_MS);
+    feed_open(&f, o, t0_ms + (int64_t)floor(first_s * 1000), t0_ms);
     for (size_t i = 0; i < s->n && s->v[i].t_s <= o->until_s;)
-        i = feed_moment(&f, s, as, i);
+        i = feed_moment(&f, s, as, i, t0_ms);
     free(as);
-    return feed_close(&f, REJUDGE_T0_MS);
+    return feed_close(&f, t0_ms);
 }
 
 /* ---- from a session ---- */

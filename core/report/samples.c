@@ -113,7 +113,7 @@ static int read_row(struct csv *c, char *line)
 {
     char *field[COLUMNS_MAX];
     int n = split(line, field, COLUMNS_MAX);
-    struct sample x = {.line = c->line, .compare = NAN};
+    struct recorded x = {.line = c->line, .compare = NAN};
     if (n <= c->t || n <= c->metric || n <= c->value)
         return bad(c, "a row ends too early:", line, "it needs t, metric and value");
     if (num_parse(field[c->t], &x.t_s) < 0 || fabs(x.t_s) > FAR_S)
@@ -133,7 +133,7 @@ static int read_row(struct csv *c, char *line)
 
 static int by_time(const void *a, const void *b)
 {
-    const struct sample *x = a, *y = b;
+    const struct recorded *x = a, *y = b;
     if (x->t_s != y->t_s)
         return x->t_s < y->t_s ? -1 : 1;
     return x->line < y->line ? -1 : 1;

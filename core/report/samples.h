@@ -11,7 +11,7 @@
 
 #include "base/err.h"
 
-struct sample {
+struct recorded {
     double t_s, value; /* value NaN: no data */
     double compare;    /* the other side; NaN: no data, or no such column */
     uint32_t name;     /* index into names */
@@ -20,10 +20,11 @@ struct sample {
 
 #define SAMPLE_NAME 64
 struct samples {
-    struct sample *v; /* by time; at one time as in the file */
+    struct recorded *v; /* by time; at one time as in the file */
     size_t n;
     char (*names)[SAMPLE_NAME];
     size_t n_names;
+    int64_t t0_ms; /* wall time of t = 0; 0: not known */
 };
 
 /* 0, or -1 with `FILE:LINE: what was found; what is allowed` (EX_BADDATA, EX_NOFILE). The caller

@@ -1,4 +1,5 @@
 /* History for the first screen: one query_range per metric, one event when all have answered. */
+#include "source/range.h"
 #include "source/source_int.h"
 
 #include <math.h>
@@ -79,20 +80,14 @@ static void on_range(void *ctx, const struct http_reply *r)
 static void ask_range(struct fill *f, size_t metric)
 {
     struct source *s = f->source;
-    struct buf url = BUF_INIT;
     struct err e = ERR_INIT;
     struct fill_call *call = xzalloc(1, sizeof *call);
-    int64_t to_ms = f->from_ms + (int64_t)(f->n - 1) * f->step_ms;
     *call = (struct fill_call){f, metric};
-    buf_addf(&url, "%s/api/v1/query_range?start=%.3f&end=%.3f&step=%.3f&query=", s->plan->prom.url,
-             (double)f->from_ms / 1000, (double)to_ms / 1000, (double)f->step_ms / 1000);
-    source_escape(&url, s->plan->metrics[metric].query);
-    struct http_request rq = source_request(s, url.p, s->plan->prom.timeout_ms);
-    if (http_send(s->http, &rq, on_range, call, &e) < 0) {
-        struct http_reply r = {.end = HTTP_REFUSED, .body = ""};
-        on_range(call, &r);
-    }
-    buf_free(&url);
+    if (range_ask(s->http, s->plan, s->plan->metrics[metric].query, f->from_ms, f->step_ms, f->n,
+                  on_range, call, &e) == 0)
+        return;
+    struct http_reply r = {.end = HTTP_REFUSED, .body = ""};
+    on_range(call, &r);
 }
 
 void backfill_start(struct source *s, int64_t now_ms)

@@ -122,7 +122,7 @@ static void ask_prometheus(struct job *job, int what, const char *query)
     buf_addf(&url, "%s/api/v1/query?time=%lld.%03d&query=", s->plan->prom.url,
              (long long)(job->t_ms / 1000), (int)(job->t_ms % 1000));
     source_escape(&url, query);
-    struct http_request rq = source_request(s, url.p, job->limit_ms);
+    struct http_request rq = source_request(s->plan, url.p, job->limit_ms);
     ask(job, what, &rq);
     buf_free(&url);
 }
@@ -138,7 +138,7 @@ static void ask_alerts(struct job *job, size_t i)
         rq = (struct http_request){.method = "GET", .url = url.p, .timeout_ms = job->limit_ms};
     } else {
         buf_addf(&url, "%s/api/v1/alerts", s->plan->prom.url);
-        rq = source_request(s, url.p, job->limit_ms);
+        rq = source_request(s->plan, url.p, job->limit_ms);
     }
     ask(job, CALL_ALERT - (int)i, &rq);
     buf_free(&url);

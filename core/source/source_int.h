@@ -61,7 +61,7 @@ void source_wake(struct source *s);
 int64_t source_limit_ms(const struct source *s);
 
 /* GET of the plan's Prometheus with its token and CA. */
-struct http_request source_request(const struct source *s, const char *url, int64_t timeout_ms);
+struct http_request source_request(const struct plan *plan, const char *url, int64_t timeout_ms);
 void source_escape(struct buf *url, const char *text);
 
 /* Makes the events of a finished job and queues them (tick.c). */

@@ -169,9 +169,9 @@ void tick_publish(struct source *s, struct job *job)
     source_emit(s, ev);
 }
 
-struct http_request source_request(const struct source *s, const char *url, int64_t timeout_ms)
+struct http_request source_request(const struct plan *plan, const char *url, int64_t timeout_ms)
 {
-    const struct prometheus *p = &s->plan->prom;
+    const struct prometheus *p = &plan->prom;
     return (struct http_request){.method = "GET",
                                  .url = url,
                                  .token = p->token,

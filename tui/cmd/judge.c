@@ -17,26 +17,6 @@ struct job {
     double until_s; /* INFINITY: to the end */
 };
 
-struct printing {
-    bool json;
-    int64_t t0_ms;
-};
-
-static void print_event(void *ctx, const struct event *ev)
-{
-    struct printing *p = ctx;
-    struct buf line = BUF_INIT;
-    if (ev->kind == EV_STAGE && p->t0_ms < 0 && !strcmp(json_str_or(ev->body, "op", ""), "clock"))
-        p->t0_ms = ev->t_ms;
-    if (!p->json)
-        event_log_line(ev, p->t0_ms, &line);
-    else if (ev->kind != EV_TICK && ev->kind != EV_FINAL)
-        event_json_line(ev, p->t0_ms, &line);
-    if (line.len)
-        puts(line.p);
-    buf_free(&line);
-}
-
 static void tell_unknown(void *ctx, const char *name)
 {
     (void)ctx;
@@ -59,7 +39,6 @@ static void print_state(const struct drive *d, const struct plan *plan, double t
 /* The last lines and the exit status. */
 static int print_end(const struct job *job, const struct drive *d, const struct plan *plan)
 {
-    const struct state *s = drive_state(d);
     struct buf out = BUF_INIT;
     if (isfinite(job->until_s)) {
         if (job->json) {
@@ -71,19 +50,7 @@ static int print_end(const struct job *job, const struct drive *d, const struct 
         buf_free(&out);
         return EX_PASS;
     }
-    if (job->json) {
-        cJSON *o = cJSON_CreateObject();
-        json_add_str(o, "kind", "final");
-        json_add_str(o, "decision", s->verdict);
-        json_add_str(o, "why", s->verdict_why);
-        json_print(o, &out);
-        puts(buf_str(&out));
-        buf_free(&out);
-        cJSON_Delete(o);
-    } else {
-        printf("DECISION %s: %s\n", s->verdict, s->verdict_why);
-    }
-    return verdict_status(s->verdict);
+    return judged_final(drive_state(d), job->json);
 }
 
 static struct plan *load_plan(const char *path, int *status)
@@ -140,11 +107,11 @@ static int judge_session(const struct job *job, struct rejudge_opts *o, const ch
 
 static int judge_with(const struct job *job, const struct plan *plan)
 {
-    struct printing printing = {job->json, job->samples ? REJUDGE_T0_MS : -1};
+    struct judged_out out = {job->json, job->samples ? REJUDGE_T0_MS : -1};
     struct rejudge_opts o = {.plan = plan,
                              .until_s = job->until_s,
-                             .on_event = print_event,
-                             .ctx = &printing,
+                             .on_event = judged_event,
+                             .ctx = &out,
                              .on_unknown = tell_unknown};
     struct buf path = BUF_INIT;
     struct err e = ERR_INIT;

@@ -1,5 +1,5 @@
-/* Two lists of decisions side by side. A decision is the same when it falls at the same time, is
- * the same word and comes by the same rule. */
+/* A run judged again, printed; two lists of decisions side by side. A decision is the same when it
+ * falls at the same time, is the same word and comes by the same rule. */
 #include "tui/cmd/judged.h"
 
 #include <stdio.h>
@@ -10,6 +10,44 @@
 #include "base/json.h"
 #include "base/num.h"
 #include "report/rejudge.h"
+
+static bool starts_clock(const struct event *ev)
+{
+    return ev->kind == EV_STAGE && !strcmp(json_str_or(ev->body, "op", ""), "clock");
+}
+
+void judged_event(void *ctx, const struct event *ev)
+{
+    struct judged_out *o = ctx;
+    struct buf line = BUF_INIT;
+    if (o->t0_ms < 0 && starts_clock(ev))
+        o->t0_ms = ev->t_ms;
+    if (!o->json)
+        event_log_line(ev, o->t0_ms, &line);
+    else if (ev->kind != EV_TICK && ev->kind != EV_FINAL)
+        event_json_line(ev, o->t0_ms, &line);
+    if (line.len)
+        puts(line.p);
+    buf_free(&line);
+}
+
+int judged_final(const struct state *s, bool json)
+{
+    struct buf out = BUF_INIT;
+    if (!json) {
+        printf("DECISION %s: %s\n", s->verdict, s->verdict_why);
+        return verdict_status(s->verdict);
+    }
+    cJSON *o = cJSON_CreateObject();
+    json_add_str(o, "kind", "final");
+    json_add_str(o, "decision", s->verdict);
+    json_add_str(o, "why", s->verdict_why);
+    json_print(o, &out);
+    puts(buf_str(&out));
+    buf_free(&out);
+    cJSON_Delete(o);
+    return verdict_status(s->verdict);
+}
 
 struct decided {
     int64_t t_ms;
@@ -27,7 +65,7 @@ static void keep(void *ctx, const struct event *ev)
 {
     struct decisions *l = ctx;
     bool final = ev->kind == EV_FINAL;
-    if (ev->kind == EV_STAGE && l->t0_ms < 0 && !strcmp(json_str_or(ev->body, "op", ""), "clock"))
+    if (l->t0_ms < 0 && starts_clock(ev))
         l->t0_ms = ev->t_ms;
     if (ev->kind != EV_DECISION && !final)
         return;

@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""What is judged again: a recorded run by itself, as a table of its samples, with another plan; and a time
+in the past that nobody has run, from what Prometheus still has of it."""
+import json, os, sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from lab import *  # noqa
+
+
+def world(name, p95):
+    """A simulated world whose canary always has this latency."""
+    file = path(name + ".scn")
+    with open(file, "w", encoding="utf-8") as f:
+        f.write(f"about a constant\nscrape 1s\nsignal p95 base {p95}\ngauge canary_p95_ms = p95\n"
+                'gauge up{job="node"} = 1\n')
+    return sim(file)[0]
+
+
+well, ill = world("well", 120), world("ill", 260)
+session, plan_file = path("run.wr"), plan("judged", well, well, stage_s=3)
+p, out = run(plan_file, session)
+p.wait(60)
+
+
+def last(r):
+    return json.loads(r.stdout.splitlines()[-1])
+
+
+@test
+def a_session_is_judged_the_same_again():
+    assert p.returncode == 0, events(out)[-2:]
+    r = warroom("judge", session, "--json")
+    assert r.returncode == 0 and last(r)["decision"] == "PASS", r
+    assert warroom("judge", session, "--json").stdout == r.stdout, "twice the same bytes"
+    assert warroom("judge", session, "--plan", plan_file, "--diff").stdout == "no decision would differ\n"
+
+
+@test
+def its_samples_as_a_table_too():
+    table = path("run.csv")
+    assert warroom("export", session, "--format", "csv", "--out", table).returncode == 0
+    r = warroom("judge", "--samples", table, "--plan", plan_file, "--json")
+    assert r.returncode == 0 and last(r)["decision"] == "PASS", r
+    r = warroom("judge", "--samples", table, "--plan", plan_file, "--until", "2", "--json")
+    state = last(r)
+    assert r.returncode == 0 and state["kind"] == "state" and state["stage"] == "Stage 1", state
+    assert state["metrics"]["p95"]["value"] == 120 and state["counts"] == {
+        "ok": 2, "warning": 0, "critical": 0, "nodata": 0, "of": 2}, state
+
+
+@test
+def another_plan_would_have_decided_otherwise():
+    other = path("other.yaml")
+    with open(plan_file, encoding="utf-8") as f, open(other, "w", encoding="utf-8") as g:
+        g.write(f.read().replace('">= 200"', '">= 110"').replace('">= 150"', '">= 100"'))
+    r = warroom("judge", session, "--plan", other, "--diff", "--json")
+    found = [json.loads(line) for line in r.stdout.splitlines()]
+    assert r.returncode == 0 and {"other", "recorded"} == {d["plan"] for d in found}, r
+    assert [d for d in found if d["plan"] == "other" and d["decision"] == "ROLLBACK"], found
+    assert found == sorted(found, key=lambda d: d["t_plus"])
+
+
+@test
+def the_past_is_judged_from_prometheus():
+    for url, decision, status in ((well, "PASS", 0), (ill, "FAIL", 20)):
+        file = plan("past-" + decision.lower(), url, url, stage_s=10)
+        r = warroom("backtest", file, "--from", "-2m", "--to", "-1m", "--json")
+        assert r.returncode == status and last(r)["decision"] == decision, r
+        assert warroom("backtest", file, "--from", "2026-02-01T00:00:00Z", "--to", "2026-01-31 22:00").returncode == 64
+    nowhere = plan("nowhere", well, "http://127.0.0.1:1", stage_s=10)
+    r = warroom("backtest", nowhere, "--from", "-2m", "--to", "-1m")
+    assert r.returncode == 69 and "connection refused" in r.stderr, r
+    assert "too many at once" in warroom("backtest", nowhere, "--from", "1000000000", "--to", "now").stderr
+
+
+done()
