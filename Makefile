@@ -136,15 +136,27 @@ $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/libcore.a
 
 later = @echo "warroom: make $@ $(1)" >&2; exit 1
 
+# Who knows where it is installed is made anew when that changes.
+$(BUILD)/prefix: force
+	@mkdir -p $(@D); echo '$(PREFIX)' | cmp -s - $@ || echo '$(PREFIX)' > $@
+$(patsubst %.c,$(BUILD)/%.o,$(shell grep -l WARROOM_PREFIX tui/*.c tui/cmd/*.c)): $(BUILD)/prefix
+force:
+
 install: all ## PREFIX, DESTDIR
 	install -Dm755 $(BUILD)/warroom $(DESTDIR)$(PREFIX)/bin/warroom
 	install -d $(DESTDIR)$(PREFIX)/share/warroom/themes
 	install -m644 themes/*.theme $(DESTDIR)$(PREFIX)/share/warroom/themes/
 	install -d $(DESTDIR)$(PREFIX)/share/doc/warroom
-	install -m644 README.md docs/*.md $(DESTDIR)$(PREFIX)/share/doc/warroom/
+	install -m644 README.md docs/*.md sample-config/*.yaml $(DESTDIR)$(PREFIX)/share/doc/warroom/
+	for f in $(COMPLETIONS); do install -d $(DESTDIR)$(PREFIX)/share/$${f%/*} || exit 1; done
+	$(BUILD)/warroom completion bash > $(DESTDIR)$(PREFIX)/share/$(word 1,$(COMPLETIONS))
+	$(BUILD)/warroom completion zsh > $(DESTDIR)$(PREFIX)/share/$(word 2,$(COMPLETIONS))
+	$(BUILD)/warroom completion fish > $(DESTDIR)$(PREFIX)/share/$(word 3,$(COMPLETIONS))
+COMPLETIONS = bash-completion/completions/warroom zsh/site-functions/_warroom \
+              fish/vendor_completions.d/warroom.fish
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/warroom
+	rm -f $(DESTDIR)$(PREFIX)/bin/warroom $(COMPLETIONS:%=$(DESTDIR)$(PREFIX)/share/%)
 	rm -rf $(DESTDIR)$(PREFIX)/share/warroom $(DESTDIR)$(PREFIX)/share/doc/warroom
 
 stack: all ## real Prometheus, Alertmanager, exporters, a canary: try a live run
@@ -162,4 +174,4 @@ help: ## this list
 	@awk -F':.*## ' '/^[a-z -]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: all deps deps-test demo test test-all unit-bins fuzz-bins check lint format golden fuzz \
-        bench install uninstall stack stack-down deb clean help
+        bench install uninstall stack stack-down deb clean help force
