@@ -84,23 +84,25 @@ deps-test:
 
 demo: ## installs missing packages, builds, runs the demo
 	@sh scripts/deps.sh build
-	@$(MAKE) -s all
+	@$(MAKE) -s -j$(JOBS) all
 	@$(BUILD)/warroom demo || test $$? -lt 64 # below: a verdict, not a fault
 
 test: ## installs what tests need, builds, runs all of them
 	@sh scripts/deps.sh test
 	@$(MAKE) -s test-all
 
+JOBS ?= $(shell nproc 2>/dev/null || echo 1)
 # Everything in one sum. The sanitizer builds run the same unit tests again.
 THREADED = queue journal http child killswitch runner sim source room
 TSAN_BIN = $(foreach t,$(THREADED),$(if $(wildcard tests/unit/test_$(t).c),build/tsan/tests/test_$(t)))
 ASAN_BIN = $(TEST_SRC:tests/unit/%.c=build/asan/tests/%)
 FUZZ_BIN = $(FUZZ_SRC:tests/fuzz/%.c=build/asan/fuzz/%)
 LIVE = $(sort $(wildcard tests/live/test_*.py))
-test-all: all unit-bins
+test-all:
+	@$(MAKE) -s -j$(JOBS) all unit-bins
 	@sh scripts/lint.sh
-	@$(MAKE) -s BUILD=build/asan SAN=address,undefined unit-bins fuzz-bins
-	@$(MAKE) -s BUILD=build/tsan SAN=thread $(TSAN_BIN)
+	@$(MAKE) -s -j$(JOBS) BUILD=build/asan SAN=address,undefined unit-bins fuzz-bins
+	@$(MAKE) -s -j$(JOBS) BUILD=build/tsan SAN=thread $(TSAN_BIN)
 	@ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1 TSAN_OPTIONS=halt_on_error=1 \
 	    sh tests/run.sh $(TEST_BIN) $(ASAN_BIN) $(TSAN_BIN) $(FUZZ_BIN) $(LIVE)
 
