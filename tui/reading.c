@@ -110,6 +110,22 @@ static void trend(const struct metric_verdict *v, struct reading *r)
     r->arrow_role = v->worsening ? ROLE_WARN : ROLE_DIM;
 }
 
+/* At this trend, if it goes on; beyond an hour nobody should count on it. */
+static void reach(const struct metric_verdict *v, struct reading *r)
+{
+    const struct forecast *f = &v->reach;
+    char in[16];
+    if (!f->known)
+        return;
+    if (!f->foreseen) {
+        str_copy(r->reach, sizeof r->reach, "none");
+        return;
+    }
+    dur_age((int64_t)(f->s < 3600 ? f->s * 1000 : 0), in, sizeof in);
+    str_fmt(r->reach, sizeof r->reach, "%s %s%s", f->level == LEVEL_CRITICAL ? "crit" : "warn",
+            f->s < 3600 ? "~" : ">1h", f->s < 3600 ? in : "");
+}
+
 void reading_of(const struct scene *s, size_t m, struct reading *r)
 {
     const struct metric_state *ms = &s->state->metrics[m];
@@ -140,6 +156,7 @@ void reading_of(const struct scene *s, size_t m, struct reading *r)
         else if (v->notice && r->is <= SHOWN_INFO)
             str_fmt(r->note, sizeof r->note, "notice %s", pm->notice.text);
     }
+    reach(v, r);
     fmt_delta(ms->value, ms->baseline, pm->unit, r->delta, sizeof r->delta);
     int64_t age = value_age(s, m);
     r->old = age > 2 * interval_ms(s, m);

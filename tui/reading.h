@@ -20,6 +20,7 @@ struct reading {
     char value[64], delta[16], age[16];
     char brief[32];       /* the value in few cells: without its unit, "no data 94s" */
     char note[64];        /* "crit in 02:31", "empty answer"; "" none */
+    char reach[16];       /* "warn ~9m", "crit >1h", "none" (foreseen); "" cannot be said */
     const char *arrow;    /* "↑" "→" "↓" " " */
     enum role arrow_role; /* ROLE_WARN when it worsens */
 };

@@ -124,7 +124,7 @@ void criteria_judge(const struct where *w, const struct judge *j, bool at_end, s
         passes(w, j, out);
     add(out, !s->extension_failed, NAN, "extension", s->extension_failed ? s->fail_why : "");
     out->warnings = s->warnings_seen || s->notices_seen || s->overrides || n->warning ||
-                    n->notices || n->concurrent_warnings;
+                    n->notices || n->concurrent_warnings || j->trend.in_row > 1;
 }
 
 static bool gate_waits(const struct where *w, const struct judge *j)
@@ -140,6 +140,8 @@ static bool gate_waits(const struct where *w, const struct judge *j)
     for (size_t m = 0; m < w->plan->n_metrics; m++)
         if (j->m[m].pending)
             return true;
+    if (j->trend.in_row == 1) /* is judged again by itself; a second time the criteria decide */
+        return true;
     return !w->st->extended && j->counts.concurrent_warnings >= w->plan->rules.extend_at;
 }
 

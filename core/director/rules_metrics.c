@@ -119,6 +119,28 @@ static bool pass_holds(const struct where *w, const struct judge *j, int m)
            !(v->watch[LEVEL_WARNING].hit && extension_stands(w, j));
 }
 
+/* "142 ms rising 14.2 (10.4 %) in 15:00, Mann-Kendall p 0.003; judged again in 12:30" */
+static void trend(const struct where *w, const struct judge *j, int m, struct standing *out)
+{
+    const struct metric_verdict *v = &j->m[m];
+    bool again = j->trend.in_row > 1;
+    struct proposal *p =
+        propose(out, again ? DEC_ESCALATE : DEC_HOLD, again ? "trend.escalate" : "gate.trend", m);
+    char value[24], change[24], pct[24], span[16], left[16];
+    num_short(v->value, value, sizeof value);
+    num_short(v->drift.change, change, sizeof change);
+    num_short(v->drift.of > 0 ? v->drift.change / v->drift.of * 100 : 0, pct, sizeof pct);
+    dur_clock(v->drift.span_ms, span, sizeof span);
+    dur_clock(j->trend.until_ms > j->now_ms ? j->trend.until_ms - j->now_ms : 0, left, sizeof left);
+    str_copy(p->subject, sizeof p->subject, w->plan->metrics[m].id);
+    str_fmt(p->why, sizeof p->why,
+            "%s: %s %s within its limits, its trend worsens by %s %s (%s %%) in %s, Mann-Kendall p "
+            "%.2g, %d samples%s; judged again in %s",
+            w->plan->metrics[m].title, value, w->plan->metrics[m].unit, change,
+            w->plan->metrics[m].unit, pct, span, v->drift.p, v->drift.n,
+            again ? ", still after a hold: people must look" : "", left);
+}
+
 void rules_metrics(const struct where *w, const struct judge *j, struct standing *out)
 {
     for (int m = 0; (size_t)m < w->plan->n_metrics; m++) {
@@ -132,5 +154,7 @@ void rules_metrics(const struct where *w, const struct judge *j, struct standing
             pending(w, j, m, out);
         if (pass_holds(w, j, m))
             sentence(w, j, m, "", propose(out, DEC_HOLD, "pass.missed", m));
+        if (v->trend_holds && w->over && w->s->stage == j->trend.stage)
+            trend(w, j, m, out);
     }
 }

@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TREND_EVERY 8      /* an arrow over 15 minutes need not be drawn anew at each tick */
-#define TREND_FIRST 32     /* but in the first ones */
-#define YOUNG_MS    300000 /* a stage's first minutes: the run's samples count for min_samples */
+#define TREND_EVERY  8      /* an arrow over 15 minutes need not be drawn anew at each tick */
+#define TREND_FIRST  32     /* but in the first ones */
+#define TREND_POINTS 64     /* for the arrow; a gate looks at more */
+#define YOUNG_MS     300000 /* a stage's first minutes: the run's samples count for min_samples */
 
 struct judge *judge_new(const struct plan *plan)
 {
@@ -129,7 +130,7 @@ static void conclude(struct look *k)
         v->alert = v->watch[LEVEL_ALERT].hit;
 }
 
-static struct look look_at(struct judge *j, const struct state *s, size_t i)
+struct look judge_look(struct judge *j, const struct state *s, size_t i)
 {
     return (struct look){.s = s,
                          .m = &j->plan->metrics[i],
@@ -140,7 +141,7 @@ static struct look look_at(struct judge *j, const struct state *s, size_t i)
 
 static void judge_metric(struct judge *j, const struct state *s, size_t i, bool is_young)
 {
-    struct look k = look_at(j, s, i);
+    struct look k = judge_look(j, s, i);
     uint32_t least = k.m->min_samples > 0 ? (uint32_t)k.m->min_samples : 0;
     take_value(&k);
     k.v->samples = k.x->n_stage;
@@ -149,14 +150,14 @@ static void judge_metric(struct judge *j, const struct state *s, size_t i, bool 
     watch_levels(&k);
     conclude(&k);
     if (s->ticks < TREND_FIRST || (s->ticks + i) % TREND_EVERY == 0)
-        trend_arrow(&k, i);
+        trend_look(&k, i, TREND_POINTS);
 }
 
 /* Missed, or not known to be met, while no limit is broken: WARNING, and the gate stays shut. */
 static void judge_one_pass(struct judge *j, const struct state *s, size_t at)
 {
     const struct pass_cond *p = &j->plan->stages[s->stage].pass[at];
-    struct look k = look_at(j, s, p->metric);
+    struct look k = judge_look(j, s, p->metric);
     struct sight g = {.at_ms = k.x->at_ms, .now_ms = k.now_ms, .stale_ms = k.m->stale_after_ms};
     struct metric_verdict *v = k.v;
     k.data = g.data = !isnan(v->value);
@@ -229,5 +230,6 @@ void judge_tick(struct judge *j, const struct state *s)
     for (size_t i = 0; i < j->plan->n_metrics; i++)
         judge_metric(j, s, i, is_young);
     judge_pass(j, s);
+    trend_gate(j, s);
     count(j);
 }

@@ -16,6 +16,23 @@ struct watch {
     bool hit;         /* condition and duration hold now */
 };
 
+/* How a metric has moved over the window of its trend. */
+struct drift {
+    int n;         /* samples looked at; 0: too few to say */
+    double change; /* of the Theil-Sen line over span_ms, in the unit */
+    double of;     /* median, what per cents are taken of */
+    double p;      /* Mann-Kendall, two-sided */
+    int64_t span_ms;
+};
+
+/* When it would meet its next limit if it goes on so. Shown, never a reason to advance. */
+struct forecast {
+    bool known;    /* there are a trend and a limit; false: nothing can be said */
+    bool foreseen; /* false: "none foreseen", the band of the slope holds zero or it goes away */
+    int level;     /* LEVEL_WARNING or LEVEL_CRITICAL */
+    double s, soonest_s, latest_s; /* seconds from now; INFINITY where the band says never */
+};
+
 struct metric_verdict {
     enum mstatus status;
     bool notice, alert; /* beyond `notice`, beyond `alert_at` (or CRITICAL); as they were while
@@ -29,10 +46,13 @@ struct metric_verdict {
     int64_t age_ms;    /* of the value, at the tick; -1: never */
     uint32_t samples;  /* valid ones since the stage began */
     bool enough;       /* samples >= min_samples (run's count in a stage's first minutes) */
-    bool worsening;    /* direction of the newest few values, for the arrow only */
-    int trend;         /* -1 falling, 0 flat, 1 rising, 2 unknown; for the arrow only */
-    char why[160];     /* "142 ms >= +10% (base 128 ms)", "no data: empty answer", … */
-    char limit[64];    /* the condition that speaks, as written; "" none */
+    bool worsening;    /* the trend goes the wrong way */
+    int trend;         /* -1 falling, 0 flat, 1 rising, 2 unknown */
+    bool trend_holds;  /* within limits, but its trend holds the gate (judge.trend) */
+    struct drift drift;
+    struct forecast reach;
+    char why[160];  /* "142 ms >= +10% (base 128 ms)", "no data: empty answer", … */
+    char limit[64]; /* the condition that speaks, as written; "" none */
     struct watch watch[LEVELS];
 };
 
@@ -43,12 +63,20 @@ struct counts {
     int concurrent_warnings; /* metrics in WARNING by their own limits (not pending) */
 };
 
+/* Holds of the running stage's gate by trends. */
+struct trend_hold {
+    int stage;
+    int in_row;       /* 0 none, 1 held, 2 and more: people must look */
+    int64_t until_ms; /* then judged again */
+};
+
 struct judge {
     const struct plan *plan;
     struct metric_verdict *m; /* plan->n_metrics */
     struct counts counts;
     struct watch *pass; /* watches of the running stage's pass conditions */
     int pass_stage;
+    struct trend_hold trend;
     int64_t now_ms;
 };
 

@@ -37,7 +37,13 @@ void say_no_data(const struct look *k);
 void say_unjudged(const struct look *k);
 void say_pass(const struct look *k, const struct cond *c, const struct watch *w);
 
-/* trend.c: direction of a metric over the last 15 min of history, for the arrow only. */
-void trend_arrow(const struct look *k, size_t metric);
+/* trend.c: direction, drift and forecast, of at most `most` points. */
+void trend_look(const struct look *k, size_t metric, size_t most);
+
+/* trend_gate.c: do trends hold the gate? After everything else of the tick is judged. */
+void trend_gate(struct judge *j, const struct state *s);
+
+/* judge.c */
+struct look judge_look(struct judge *j, const struct state *s, size_t i);
 
 #endif

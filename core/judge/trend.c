@@ -1,64 +1,114 @@
-/* The arrow beside a number: which way a least-squares line over the last 15 minutes goes. Never a
- * reason to decide. */
+/* Where a metric goes: Theil-Sen line and Mann-Kendall test over `trend_window` or the stage, and
+ * when it would meet its next limit (CONTRACT 5.6, 5.9). Whether that holds a gate is said in
+ * trend_gate.c; nothing here ever lets one open. */
 #include "judge/judge_int.h"
 
 #include <math.h>
 
-#define WINDOW_MS 900000
-#define FEWEST    5
-#define FLAT_PCT  10.0 /* REQUIREMENTS JDG-20: from 10 % of the mean it is a direction */
-#define MOST      256  /* points of a line; of a denser history every second, third … */
+#include "base/num.h"
+#include "judge/stats.h"
 
-/* Sums of a least-squares line, t in seconds before now. */
-struct line {
-    double n, t, v, tt, tv;
-    int64_t first_ms;
+#define FEWEST     5
+#define MOVES_PCT  10.0 /* of the median: from there it is a direction */
+#define TREND_P    0.05
+#define BAND_ALPHA 0.05
+
+/* Oldest first; t in seconds before now. */
+struct points {
+    double t[STATS_MOST], v[STATS_MOST];
+    size_t n;
 };
 
-static size_t slots_within(const struct state *s, int64_t now_ms)
+/* Slots with a value of its own within the window, newest first. A metric that is asked more
+ * seldom than the tick stands in several slots and counts once. */
+static size_t slots_of(const struct look *k, size_t metric, int64_t from_ms, uint16_t *slots)
 {
-    size_t lo = 0, hi = s->hist.n;
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        if (hist_time(s, mid) < now_ms - WINDOW_MS)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return s->hist.n - lo;
-}
-
-static void gather(const struct look *k, size_t metric, struct line *l)
-{
-    size_t n = slots_within(k->s, k->now_ms), step = n / MOST + 1;
-    for (size_t back = 0; back < n; back += step) {
-        size_t slot = k->s->hist.n - 1 - back;
-        double v = hist_value(k->s, metric, slot);
-        int64_t at = hist_time(k->s, slot);
-        double t = (double)(at - k->now_ms) / 1000;
-        if (isnan(v))
+    int64_t apart = k->m->every_ms - k->s->plan->tick_ms / 2, taken = INT64_MAX;
+    size_t n = 0;
+    for (size_t i = k->s->hist.n; i-- > 0;) {
+        int64_t at = hist_time(k->s, i);
+        if (at < from_ms)
+            break;
+        if (isnan(hist_value(k->s, metric, i)) || (n && taken - at < apart))
             continue;
-        l->n++;
-        l->t += t;
-        l->v += v;
-        l->tt += t * t;
-        l->tv += t * v;
-        l->first_ms = at;
+        taken = at;
+        slots[n++] = (uint16_t)i;
+    }
+    return n;
+}
+
+/* Of a longer history every second, third … value, counted from the newest. */
+static void gather(const struct look *k, size_t metric, int64_t from_ms, size_t most,
+                   struct points *p)
+{
+    uint16_t slots[HIST_CAP];
+    size_t n = slots_of(k, metric, from_ms, slots), step = n <= most ? 1 : (n + most - 1) / most;
+    p->n = 0;
+    for (size_t left = n ? (n - 1) / step + 1 : 0; left-- > 0; p->n++) {
+        size_t slot = slots[left * step];
+        p->t[p->n] = (double)(hist_time(k->s, slot) - k->now_ms) / 1000;
+        p->v[p->n] = hist_value(k->s, metric, slot);
     }
 }
 
-void trend_arrow(const struct look *k, size_t metric)
+static double seconds_to(double distance, double slope)
 {
-    struct line l = {0};
-    k->v->trend = 2;
-    k->v->worsening = false;
-    gather(k, metric, &l);
-    double spread = l.n * l.tt - l.t * l.t;
-    if (l.n < FEWEST || spread <= 0)
+    return slope != 0 && distance / slope > 0 ? distance / slope : INFINITY;
+}
+
+/* Time until the next limit that is not broken yet, at the slopes of the band. */
+static void foresee(const struct look *k, const struct slope *s)
+{
+    struct forecast *f = &k->v->reach;
+    double limit, base = k->v->base, value = k->v->value;
+    int level =
+        k->v->watch[LEVEL_WARNING].hit || !k->m->warning.set ? LEVEL_CRITICAL : LEVEL_WARNING;
+    const struct cond *c = level_cond(k->m, level);
+    if (isnan(value) || !cond_limit(c, base, k->m->baseline_floor, &limit))
         return;
-    double slope = (l.n * l.tv - l.t * l.v) / spread, mean = l.v / l.n;
-    double change = slope * (double)(k->now_ms - l.first_ms) / 1000;
-    bool moves = fabs(change) >= fabs(mean) * FLAT_PCT / 100 && change != 0;
-    k->v->trend = !moves ? 0 : change > 0 ? 1 : -1;
-    k->v->worsening = moves && k->m->judged && (change > 0) == k->m->upward;
+    double toward = cond_upward(c) ? 1 : -1, distance = limit - value;
+    if (k->v->watch[level].hit || distance * toward <= 0)
+        return;
+    f->level = level;
+    f->known = true;
+    if (!(s->low > 0 || s->high < 0) || s->slope * toward <= 0)
+        return;
+    f->foreseen = true;
+    f->s = seconds_to(distance, s->slope);
+    f->soonest_s = seconds_to(distance, toward > 0 ? s->high : s->low);
+    f->latest_s = seconds_to(distance, toward > 0 ? s->low : s->high);
+}
+
+static int64_t window_from(const struct look *k)
+{
+    const struct state *s = k->s;
+    int64_t from = k->now_ms - s->plan->rules.trend_window_ms;
+    if (s->stage >= 0 && s->stages[s->stage].at == STAGE_RUNNING &&
+        s->stages[s->stage].clock_ms > from)
+        from = s->stages[s->stage].clock_ms;
+    return from;
+}
+
+void trend_look(const struct look *k, size_t metric, size_t most)
+{
+    struct points p;
+    struct slope s;
+    struct metric_verdict *v = k->v;
+    v->trend = 2;
+    v->worsening = false;
+    v->reach = (struct forecast){0};
+    v->drift = (struct drift){.p = 1};
+    gather(k, metric, window_from(k), most < STATS_MOST ? most : STATS_MOST, &p);
+    if (p.n < FEWEST || stats_theil_sen(p.t, p.v, p.n, BAND_ALPHA, &s) < 0)
+        return;
+    v->drift.n = (int)p.n;
+    v->drift.span_ms = (int64_t)((p.t[p.n - 1] - p.t[0]) * 1000);
+    v->drift.change = s.slope * (p.t[p.n - 1] - p.t[0]);
+    v->drift.of = fabs(s.median);
+    v->drift.p = stats_mann_kendall(p.v, p.n, NULL);
+    bool moves = v->drift.change != 0 && v->drift.p < TREND_P &&
+                 fabs(v->drift.change) >= v->drift.of * MOVES_PCT / 100;
+    v->trend = !moves ? 0 : v->drift.change > 0 ? 1 : -1;
+    v->worsening = moves && k->m->judged && (v->drift.change > 0) == k->m->upward;
+    foresee(k, &s);
 }

@@ -171,6 +171,7 @@ struct scope_item {
 struct rules {
     int extend_at, escalate_at, pause_at;
     double extend_factor;
+    int64_t trend_window_ms, trend_hold_ms;
 };
 
 struct plan {

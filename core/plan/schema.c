@@ -171,8 +171,10 @@ static const struct key_row rules_rows[] = {
      .doc = "so many escalate"},
     {"pause_at", KEY_INT, 0, AT(plan, rules.pause_at), .lo = 1, .hi = 1000, .fallback = "5",
      .doc = "so many pause"},
-    LATER("trend_window"),
-    LATER("trend_hold"),
+    {"trend_window", KEY_DURATION, 0, AT(plan, rules.trend_window_ms), .lo = 1000, .hi = DAY,
+     .fallback = "15m", .doc = "a trend is looked for in so much of the stage's newest samples"},
+    {"trend_hold", KEY_DURATION, 0, AT(plan, rules.trend_hold_ms), .lo = 1000, .hi = DAY,
+     .fallback = "15m", .doc = "a gate waits so long when a trend gets worse"},
     LATER("minor_recheck"),
     LATER("retry_cooldown"),
 };

@@ -19,6 +19,13 @@ static void add_metric(cJSON *all, const struct metric *pm, const struct metric_
     json_add_bool(o, "notice", v->notice);
     json_add_num(o, "pending_s", v->pending ? (double)v->pending_left_ms / 1000 : 0);
     json_add_str(o, "trend", trend_word(v->trend));
+    if (v->reach.known) {
+        cJSON *f = json_add_obj(o, "reaches");
+        json_add_str(f, "limit", v->reach.level == LEVEL_CRITICAL ? "critical" : "warning");
+        json_add_num(f, "s", v->reach.foreseen ? v->reach.s : NAN);
+        json_add_num(f, "soonest_s", v->reach.foreseen ? v->reach.soonest_s : NAN);
+        json_add_num(f, "latest_s", v->reach.foreseen ? v->reach.latest_s : NAN);
+    }
     json_add_int(o, "samples", v->samples);
     json_add_num(o, "age_s", v->age_ms < 0 ? NAN : (double)v->age_ms / 1000);
     json_add_str(o, "why", v->why);

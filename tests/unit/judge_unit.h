@@ -105,10 +105,18 @@ static inline bool say_verdict(const struct metric_verdict *v, const char *key, 
         FIELD(metric_verdict, change_pct, F_NUM), FIELD(metric_verdict, samples, F_U32),
         FIELD(metric_verdict, enough, F_BOOL),    FIELD(metric_verdict, worsening, F_BOOL),
         FIELD(metric_verdict, trend, F_INT),      FIELD(metric_verdict, why, F_TEXT),
-        FIELD(metric_verdict, limit, F_TEXT),
+        FIELD(metric_verdict, limit, F_TEXT),     FIELD(metric_verdict, trend_holds, F_BOOL),
     };
+    const struct forecast *f = &v->reach;
+    double at = !f->known ? NAN : !f->foreseen ? INFINITY : 0;
     if (!strcmp(key, "age"))
         say_num(v->age_ms < 0 ? NAN : (double)v->age_ms / 1000, out, size);
+    else if (!strcmp(key, "reach")) /* whole seconds; inf: none foreseen; NaN: cannot be said */
+        say_num(at == 0 ? round(f->s) : at, out, size);
+    else if (!strcmp(key, "soonest"))
+        say_num(at == 0 ? round(f->soonest_s) : at, out, size);
+    else if (!strcmp(key, "latest"))
+        say_num(at == 0 ? round(f->latest_s) : at, out, size);
     else if (!strcmp(key, "left"))
         say_num(v->pending ? (double)v->pending_left_ms / 1000 : NAN, out, size);
     else

@@ -16,6 +16,7 @@ static inline void case_warn(struct fix *f)
     fix_status(f, 0, M_WARNING, "152 ms >= 150");
     f->v[0].trend = 1;
     f->v[0].worsening = true;
+    f->v[0].reach = (struct forecast){true, true, LEVEL_WARNING, 540, 400, 900};
     f->gate.n = 0;
     fix_gate(f, false, "time", "08:57 left of 15:00", "clock");
     fix_gate(f, false, "metrics", "p95 WARNING: 152 ms >= 150", "Prometheus");

@@ -1,5 +1,6 @@
 /* One metric a box with a graph of three rows or more. */
 #include <math.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "tui/views/live.h"
@@ -32,6 +33,11 @@ static void bottom_row(struct canvas *c, struct rect r, const struct scene *s, s
 {
     char age[32] = "";
     const char *note = *rd->note ? rd->note : rd->is >= SHOWN_WARN ? reading_why(s, m) : "";
+    char reaches[32] = "";
+    if (!*note && *rd->reach) {
+        str_fmt(reaches, sizeof reaches, "reaches %s", rd->reach);
+        note = strcmp(rd->reach, "none") != 0 ? reaches : "no limit foreseen";
+    }
     if (*rd->age)
         str_fmt(age, sizeof age, "%s old", rd->age);
     int aw = text_width(age);

@@ -6,12 +6,12 @@
 
 /* Cells of each column for a table of a width; 0: column left out. */
 struct cols {
-    int x, name, status, value, delta, age, graph, warn, crit, note;
+    int x, name, status, value, delta, age, graph, warn, crit, reach, note;
 };
 
 static void cols_for(int x, int w, struct cols *k)
 {
-    *k = (struct cols){x, 16, 7, 10, 7, 4, 0, 5, 5, 0};
+    *k = (struct cols){x, 16, 7, 10, 7, 4, 0, 5, 5, 0, 0};
     if (w < 78) {
         k->name = w >= 64 ? 18 : 15;
         k->delta = k->crit = 0;
@@ -26,6 +26,10 @@ static void cols_for(int x, int w, struct cols *k)
     } else if (spare > 24) {
         k->name += 6;
         spare -= 6;
+    }
+    if (spare >= 22) {
+        k->reach = 9;
+        spare -= 10;
     }
     k->graph = spare > 1 ? spare - 1 : 0;
 }
@@ -58,6 +62,8 @@ static void heads(struct canvas *c, int y, int w, const struct cols *k, const ch
     head(c, x, y, k->warn, true, "warn");
     x += k->warn + 1;
     head(c, x, y, k->crit, true, "crit");
+    x += k->crit ? k->crit + 1 : 0;
+    head(c, x + 2, y, k->reach, false, "reaches");
 }
 
 static void value_cells(struct canvas *c, int x, int y, const struct cols *k,
@@ -87,7 +93,7 @@ static void limit_cells(struct canvas *c, int x, int y, const struct cols *k, co
 {
     const struct metric *pm = &s->plan->metrics[m];
     char text[24];
-    int all = k->warn + (k->crit ? 1 + k->crit : 0) + 2;
+    int all = k->warn + (k->crit ? 1 + k->crit : 0) + 2 + k->reach;
     if (*r->note && !k->note && r->is >= SHOWN_WARN) {
         pen_fit(c, x, y, all, r->role, r->note);
         return;
@@ -101,8 +107,13 @@ static void limit_cells(struct canvas *c, int x, int y, const struct cols *k, co
         x += k->crit + 1;
     }
     canvas_text(c, x, y, 1, r->arrow_role, r->arrow);
+    x += 2;
+    if (k->reach) {
+        pen_fit(c, x, y, k->reach, ROLE_TEXT, *r->reach ? r->reach : "-");
+        x += k->reach + 1;
+    }
     if (k->note)
-        pen_fit(c, x + 2, y, k->note, r->role, r->note);
+        pen_fit(c, x, y, k->note, r->role, r->note);
 }
 
 static void metric_row(struct canvas *c, int y, const struct cols *k, const struct scene *s,
