@@ -6,7 +6,11 @@
 
 static inline void case_healthy(struct fix *f)
 {
-    (void)f;
+    f->v[0].trend = 1;
+    f->v[0].reach = (struct forecast){true, true, LEVEL_WARNING, 540, 400, 900};
+    f->v[1].reach = (struct forecast){true, false, LEVEL_WARNING, 0, 0, 0};
+    f->v[5].trend = 1;
+    f->v[5].reach = (struct forecast){true, true, LEVEL_WARNING, 5400, 4000, INFINITY};
 }
 
 static inline void case_warn(struct fix *f)
@@ -16,7 +20,7 @@ static inline void case_warn(struct fix *f)
     fix_status(f, 0, M_WARNING, "152 ms >= 150");
     f->v[0].trend = 1;
     f->v[0].worsening = true;
-    f->v[0].reach = (struct forecast){true, true, LEVEL_WARNING, 540, 400, 900};
+    f->v[0].reach = (struct forecast){true, true, LEVEL_CRITICAL, 540, 400, 900};
     f->gate.n = 0;
     fix_gate(f, false, "time", "08:57 left of 15:00", "clock");
     fix_gate(f, false, "metrics", "p95 WARNING: 152 ms >= 150", "Prometheus");

@@ -36,7 +36,7 @@ static void bottom_row(struct canvas *c, struct rect r, const struct scene *s, s
     char reaches[32] = "";
     if (!*note && *rd->reach) {
         str_fmt(reaches, sizeof reaches, "reaches %s", rd->reach);
-        note = strcmp(rd->reach, "none") != 0 ? reaches : "no limit foreseen";
+        note = strcmp(rd->reach, "none") != 0 ? reaches : "reaches: none foreseen";
     }
     if (*rd->age)
         str_fmt(age, sizeof age, "%s old", rd->age);
