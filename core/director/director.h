@@ -40,7 +40,7 @@ void director_standing(const struct state *s, const struct judge *j, struct stan
 /* One thing the current gate waits for. */
 struct gate_item {
     bool open;
-    char name[16];  /* time hold metrics pass kill action cooldown people alerts */
+    char name[16];  /* time hold metrics pass kill action cooldown window people … */
     char text[120]; /* "08:53 left of 15:00", "p95 NODATA: empty answer" */
     char whom[32];  /* whom we wait for: "clock", "IC", "Prometheus" */
 };

@@ -2,6 +2,7 @@
 #ifndef DIRECTOR_DIRECTOR_INT_H
 #define DIRECTOR_DIRECTOR_INT_H
 
+#include "calendar/calendar.h"
 #include "director/director.h"
 
 /* Where the run is, read off the state in one place. */
@@ -28,6 +29,11 @@ struct where {
 void where_now(struct where *w, const struct state *s, int64_t now_ms);
 bool advance_in_flight(const struct state *s); /* wanted, sent or verified, its stage not begun */
 bool rollback_attempted(const struct state *s);
+
+/* calendar.c: does something wait that the plan's windows speak of, and may it go at now_ms? False:
+ * nothing waits for them. */
+bool calendar_asked(const struct where *w, int64_t now_ms, struct calendar_answer *out);
+void rules_calendar(const struct where *w, struct standing *out);
 
 /* standing.c: adds one proposal (dropped when full; the strongest are added first by nobody, so
  * PROPOSALS_MAX is well above what a plan's metrics can say at once). */

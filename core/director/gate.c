@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "base/zone.h"
 
 static struct gate_item *item(struct gate *g, const char *name, bool open, const char *whom)
 {
@@ -61,6 +62,24 @@ static void cooldown_item(const struct where *w, int64_t now_ms, struct gate *g)
     if (g->opens_ms)
         g->opens_ms = until ? (until > g->opens_ms ? until : g->opens_ms)
                             : g->opens_ms + w->stage->cooldown_ms;
+}
+
+static void window_item(const struct where *w, int64_t now_ms, struct gate *g)
+{
+    struct calendar_answer a;
+    char until[48];
+    if (!calendar_asked(w, now_ms, &a))
+        return;
+    if (!a.allowed) {
+        SAY(item(g, "window", false, "clock"), "%s", a.why);
+        if (a.next_ms > g->opens_ms)
+            g->opens_ms = a.next_ms;
+    } else if (a.until_ms) {
+        zone_print(w->plan->zone, a.until_ms, until, sizeof until);
+        SAY(item(g, "window", true, ""), "allowed until %s", until);
+    } else {
+        SAY(item(g, "window", true, ""), "allowed");
+    }
 }
 
 static void hold_items(const struct where *w, struct gate *g)
@@ -213,6 +232,7 @@ void director_gate(const struct state *s, const struct judge *j, int64_t now_ms,
     director_standing(s, j, &st);
     time_item(&w, now_ms, out);
     cooldown_item(&w, now_ms, out);
+    window_item(&w, now_ms, out);
     hold_items(&w, out);
     baseline_item(&w, now_ms, out);
     metrics_item(&w, j, &st, out);

@@ -14,6 +14,8 @@ void check_kill_switch(struct load *l, const struct node *n, void *plan);
 void check_prometheus(struct load *l, const struct node *n, void *prometheus);
 void check_alert(struct load *l, const struct node *n, void *alert_source);
 void check_metric(struct load *l, const struct node *n, void *metric);
+void check_window(struct load *l, const struct node *n, void *window);
+void check_windows(struct load *l, const struct node *n); /* once the whole plan is read */
 void check_stage(struct load *l, const struct node *n, void *stage);
 void check_plan(struct load *l, const struct node *n, void *plan);
 

@@ -204,6 +204,7 @@ void check_plan(struct load *l, const struct node *n, void *obj)
     check_weights(l, n);
     check_sources(l, n);
     check_rollback(l, n);
+    check_windows(l, n);
     if (!*p->prom.url)
         p->prom.freshness = pool_str(l->pool, "", 0);
     if (!*p->run_id_pattern) {

@@ -78,6 +78,41 @@ static void say_head(const struct plan *p, struct buf *b)
     buf_adds(b, ".\n");
 }
 
+static void put_list(struct buf *b, const char *before, char *const *v, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        buf_addf(b, "%s%s", i ? " " : before, v[i]);
+}
+
+static void say_windows(const struct plan *p, struct buf *b)
+{
+    static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+    static const char *const what[] = {"start", "advance", "schema change"};
+    for (size_t i = 0; i < p->n_windows; i++) {
+        const struct plan_window *w = &p->windows[i];
+        size_t n = 0;
+        buf_addf(b,
+                 "%s  - %s: ", i ? "" : "\nHours (a rollback and the kill switch ignore them):\n",
+                 w->label);
+        for (unsigned k = 0; k < 3; k++)
+            if (w->of & 1u << k)
+                buf_addf(b, "%s%s", n++ ? ", " : "", what[k]);
+        buf_addf(b, " %s %s %s", *w->allow ? "only" : "never", *w->allow ? w->allow : w->deny,
+                 w->timezone);
+        for (unsigned k = 0; w->days != 127 && k < 7; k++)
+            if (w->days & 1u << k)
+                buf_addf(b, " %s", days[k]);
+        put_list(b, ", not on ", w->holidays, w->n_holidays);
+        put_list(b, ", in weeks that change the clocks of ", w->zones, w->n_zones);
+        buf_adds(b, ".\n");
+    }
+    if (p->expected_ms) {
+        buf_adds(b, p->n_windows ? "  The whole run takes " : "\nThe whole run takes ");
+        put_ms(b, p->expected_ms);
+        buf_adds(b, p->n_windows ? "; a start must fit with it.\n" : ".\n");
+    }
+}
+
 static void say_gate(const struct plan *p, const struct stage *st, bool last, struct buf *b)
 {
     buf_addf(b, "    %s once the time is over",
@@ -235,6 +270,7 @@ void plan_explain(const struct plan *p, struct buf *out)
 {
     struct buf b = BUF_INIT;
     say_head(p, &b);
+    say_windows(p, &b);
     say_stages(p, &b);
     say_rollback(p, &b);
     say_warnings(p, &b);

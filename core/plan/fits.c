@@ -59,6 +59,21 @@ bool fits_zone(const char *s)
     return access(path, R_OK) == 0;
 }
 
+static bool time_of_day(const char *s, bool end)
+{
+    if (strspn(s, DIGITS) != 2 || s[2] != ':' || strspn(s + 3, DIGITS) < 2)
+        return false;
+    int h = (s[0] - '0') * 10 + s[1] - '0', m = (s[3] - '0') * 10 + s[4] - '0';
+    return m < 60 && (h < 24 || (end && h == 24 && !m));
+}
+
+/* "22:00-06:00": the end is not part of it, and may be 24:00. */
+bool fits_hours(const char *s)
+{
+    return strlen(s) == 11 && s[5] == '-' && time_of_day(s, false) && time_of_day(s + 6, true) &&
+           strncmp(s, s + 6, 5) != 0;
+}
+
 bool fits_date(const char *s)
 {
     static const int days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};

@@ -164,6 +164,29 @@ struct prometheus {
     char *freshness; /* query for the age of the newest scrape in s; "" not asked */
 };
 
+/* What a window speaks of. Nothing in the plan can name FOR_ROLLBACK: no window stops one. */
+enum window_for { FOR_START, FOR_ADVANCE, FOR_SCHEMA_CHANGE, FOR_ROLLBACK };
+
+struct zone;
+
+/* Hours of some local days in which a thing is allowed, or denied. The days are those on which the
+ * hours begin; they may end on the next one. */
+struct plan_window {
+    char *allow, *deny;  /* as written, one of them "" */
+    char *label;         /* never "" */
+    char *timezone;      /* the plan's when not said */
+    int from_s, until_s; /* of the local day; until <= from: ends on the next day */
+    unsigned days;       /* bit 0 is Monday; all when not said */
+    unsigned of;         /* 1 << enum window_for */
+    unsigned when;       /* 1: only in weeks in which one of `zones` changes its clocks */
+    char **holidays;     /* dates on which no hours begin */
+    size_t n_holidays;
+    int64_t *holiday_days; /* the same as days since 1970 */
+    char **zones;
+    size_t n_zones;
+    const struct zone *zone, **watched;
+};
+
 struct scope_item {
     char *key, *value;
 };
@@ -183,6 +206,10 @@ struct plan {
     enum rollback_mode rollback_mode;
     struct scope_item *scope;
     size_t n_scope;
+    struct plan_window *windows;
+    size_t n_windows;
+    int64_t expected_ms;     /* of the whole run; 0: not said */
+    const struct zone *zone; /* of `timezone` */
     struct prometheus prom;
     struct alert_source *alerts;
     size_t n_alerts;

@@ -273,6 +273,12 @@ void read_value(struct load *l, const struct key_row *row, const struct node *n,
     case KEY_ACTION_NAMES:
         defer(l, read_action_names, n, obj, false);
         break;
+    case KEY_WORDS:
+        read_words(l, row, n, field);
+        break;
+    case KEY_WORD_LIST:
+        read_word_list(l, row, n, field, count);
+        break;
     case KEY_BASELINE_OF:
         defer(l, read_baseline_of, n, obj, false);
         break;

@@ -117,6 +117,9 @@ void read_durations(struct load *l, const struct key_row *row, const struct node
 void read_json(struct load *l, const struct key_row *row, const struct node *n, char **field);
 void read_json_expect(struct load *l, const struct key_row *row, const struct node *n,
                       struct json_expect **field, size_t *count);
+void read_words(struct load *l, const struct key_row *row, const struct node *n, unsigned *field);
+void read_word_list(struct load *l, const struct key_row *row, const struct node *n, char ***field,
+                    size_t *count);
 void read_captures(struct load *l, const struct node *n, struct capture **field, size_t *count);
 void read_actions(struct load *l, const struct node *n);
 void read_pass(struct load *l, const struct node *n, void *stage);

@@ -190,6 +190,8 @@ void schema_allowed(const struct key_row *row, struct buf *out)
         [KEY_ACTIONS] = "a mapping of names to lists of steps",
         [KEY_PASS] = "a list of texts like \"p95 < 150\"",
         [KEY_ACTION_NAMES] = "a list of names of actions",
+        [KEY_WORDS] = "a list of words",
+        [KEY_WORD_LIST] = "a list of words",
         [KEY_BASELINE_OF] = "a list of ids of metrics",
         [KEY_AFTER_OF] = "a list of ids of metrics",
         [KEY_LATER] = "nothing",
@@ -198,13 +200,14 @@ void schema_allowed(const struct key_row *row, struct buf *out)
         buf_adds(out, row->allowed);
         return;
     }
-    if (row->type == KEY_ENUM) {
-        const char *between = "";
+    if (row->type == KEY_ENUM || row->type == KEY_WORDS) {
+        const char *between = row->type == KEY_WORDS ? "a list of " : "";
+        bool list = *between;
         for (size_t i = 0; i < row->n_words; i++) {
             if (!row->words[i])
                 continue;
             buf_addf(out, "%s%s", between, row->words[i]);
-            between = " | ";
+            between = list ? " " : " | ";
         }
         return;
     }

@@ -34,6 +34,8 @@ enum key_type {                   /* what the field is */
                 KEY_ACTIONS,      /* struct action * and count */
                 KEY_PASS,         /* struct pass_cond * and count */
                 KEY_ACTION_NAMES, /* size_t * and count: indexes of actions */
+                KEY_WORDS,        /* unsigned: one bit for each of row->words that is listed */
+                KEY_WORD_LIST,    /* char ** and count: each fits row->fits, lo..hi items */
                 KEY_BASELINE_OF,  /* names of metrics: sets their in_baseline */
                 KEY_AFTER_OF,     /* names of metrics: sets their in_after */
                 KEY_LATER,        /* part of the plan language, not of this version */
@@ -78,7 +80,7 @@ extern const struct key_map schema_plan, schema_step; /* the top, and one step o
 
 /* The parts with a file of their own. */
 extern const struct key_map schema_metric, schema_stage, schema_prometheus, schema_alert;
-extern const struct key_map schema_kill_switch, schema_capture;
+extern const struct key_map schema_kill_switch, schema_capture, schema_window;
 
 /* Words of enums by value. */
 extern const char *const words_then[], *const words_rollback[];
@@ -96,6 +98,7 @@ bool fits_label(const char *s);
 bool fits_signal(const char *s);
 bool fits_run_id(const char *s);
 bool fits_zone(const char *s);
+bool fits_hours(const char *s);
 bool fits_date(const char *s);
 bool fits_json_path(const char *s);
 bool fits_method(const char *s);

@@ -133,6 +133,10 @@ static void value(cJSON *o, const struct key_row *row)
     case KEY_ARGV:
         text_or(items(o, NULL), "number");
         return;
+    case KEY_WORDS:
+        words(items(o, NULL), row);
+        return;
+    case KEY_WORD_LIST:
     case KEY_PASS:
     case KEY_ACTION_NAMES:
     case KEY_BASELINE_OF:

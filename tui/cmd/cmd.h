@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -51,6 +52,10 @@ int cmd_parse(const struct cmd_spec *spec, int argc, char **argv, struct cmd_arg
  * learns what each takes. NULL: parse again. */
 void cmd_describe(void (*fn)(void *ctx, const struct cmd_spec *spec), void *ctx);
 const struct cmd_opt *cmd_common_opts(size_t *n);
+
+/* A TIME: "now", "-2h" (so long ago), unix seconds, "2026-02-01T22:00:00+03:00" (UTC without an
+ * offset). 0 or -1. */
+int cmd_time(const char *text, int64_t now_ms, int64_t *out);
 
 /* Prints "warroom: sentence" to stderr; returns e->status. */
 int cmd_fail(const struct err *e);
