@@ -106,9 +106,10 @@ void trend_look(const struct look *k, size_t metric, size_t most)
     v->drift.change = s.slope * (p.t[p.n - 1] - p.t[0]);
     v->drift.of = fabs(s.median);
     v->drift.p = stats_mann_kendall(p.v, p.n, NULL);
+    /* A counter is judged as a sum, which only ever rises: that alone is no trend. */
     bool moves = v->drift.change != 0 && v->drift.p < TREND_P &&
                  fabs(v->drift.change) >= v->drift.of * MOVES_PCT / 100;
     v->trend = !moves ? 0 : v->drift.change > 0 ? 1 : -1;
-    v->worsening = moves && k->m->judged && (v->drift.change > 0) == k->m->upward;
+    v->worsening = moves && k->m->judged && !k->m->counter && (v->drift.change > 0) == k->m->upward;
     foresee(k, &s);
 }
