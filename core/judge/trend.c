@@ -99,13 +99,20 @@ void trend_look(const struct look *k, size_t metric, size_t most)
     v->reach = (struct forecast){0};
     v->drift = (struct drift){.p = 1};
     gather(k, metric, window_from(k), most < STATS_MOST ? most : STATS_MOST, &p);
-    if (p.n < FEWEST || stats_theil_sen(p.t, p.v, p.n, BAND_ALPHA, &s) < 0)
+    if (p.n < FEWEST)
+        return;
+    v->drift.p = stats_mann_kendall(p.v, p.n, NULL);
+    if (most < STATS_MOST && v->drift.p >= TREND_P) { /* flat, seen without the dearer slope */
+        v->trend = 0;
+        foresee(k, &(struct slope){0});
+        return;
+    }
+    if (stats_theil_sen(p.t, p.v, p.n, BAND_ALPHA, &s) < 0)
         return;
     v->drift.n = (int)p.n;
     v->drift.span_ms = (int64_t)((p.t[p.n - 1] - p.t[0]) * 1000);
     v->drift.change = s.slope * (p.t[p.n - 1] - p.t[0]);
     v->drift.of = fabs(s.median);
-    v->drift.p = stats_mann_kendall(p.v, p.n, NULL);
     /* A counter is judged as a sum, which only ever rises: that alone is no trend. */
     bool moves = v->drift.change != 0 && v->drift.p < TREND_P &&
                  fabs(v->drift.change) >= v->drift.of * MOVES_PCT / 100;
