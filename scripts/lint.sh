@@ -39,6 +39,10 @@ grep -nE 'base/clock\.h|<time\.h>|<sys/|<unistd|fopen|mono_now|clock_(wall|real|
 grep -nE '(^|[^a-z_])(strcpy|strcat|sprintf|vsprintf|gets|strtok|atoi|atol|atof|strncpy|system|popen|tmpnam|usleep|sleep)\(' \
     $sources | awk -F: '{ print $1 ":" $2 ": a banned call: " $3 }' >>"$faults"
 
+# A thread that takes the main one's signals can undo what the terminal needs.
+grep -n 'pthread_create(' $sources | grep -v '^core/base/thread\.c:' |
+    awk -F: '{ print $1 ":" $2 ": threads are started by thread_start()" }' >>"$faults"
+
 # Length.
 wc -l $sources $tests | awk '$2 != "total" && $1 > 500 { print $2 ":" $1 ": over 500 lines" }' >>"$faults"
 awk 'FNR == 1 { start = 0 }

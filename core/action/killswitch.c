@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/num.h"
+#include "base/thread.h"
 
 static void emit(struct killswitch *k, struct event *ev)
 {
@@ -314,9 +315,7 @@ static int start_thread(struct killswitch *k, struct err *e)
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_cond_init(&k->cond, &attr);
     pthread_condattr_destroy(&attr);
-    int rc = pthread_create(&k->thread, NULL, run, k);
-    return rc ? err_set(e, EX_INTERNAL, "cannot start the kill switch thread: %s", strerror(rc))
-              : 0;
+    return thread_start(&k->thread, run, k, "the kill switch", e);
 }
 
 struct killswitch *killswitch_start(const struct plan *plan, const struct clock *clock,

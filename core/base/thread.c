@@ -1,17 +1,27 @@
 /* Starting a thread that leaves signals to the main one. */
 #include "base/thread.h"
 
-#include <signal.h>
 #include <string.h>
 #include <time.h>
 
+void thread_signals_off(sigset_t *before)
+{
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, before);
+}
+
+void thread_signals_back(const sigset_t *before)
+{
+    pthread_sigmask(SIG_SETMASK, before, NULL);
+}
+
 int thread_start(pthread_t *t, void *(*run)(void *), void *arg, const char *what, struct err *e)
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    sigset_t before;
+    thread_signals_off(&before);
     int rc = pthread_create(t, NULL, run, arg);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    thread_signals_back(&before);
     return rc ? err_set(e, EX_INTERNAL, "cannot start the thread for %s: %s", what, strerror(rc))
               : 0;
 }

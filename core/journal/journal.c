@@ -1,7 +1,6 @@
 /* The journal as the room sees it: hand over, take back, ask how it is. Nothing here waits for the
  * disk but opening, draining and closing. */
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/thread.h"
 #include "journal/recorder.h"
 
 #define JOIN_MS     5000       /* how long closing waits for a disk that hangs */
@@ -32,7 +32,6 @@ static struct journal *journal_start(const char *path, struct store *store, stru
 {
     struct journal *j = xzalloc(1, sizeof *j);
     pthread_condattr_t mono;
-    sigset_t all, before;
     j->path = xstrdup(path);
     j->store = store;
     j->known = known;
@@ -45,14 +44,10 @@ static struct journal *journal_start(const char *path, struct store *store, stru
     pthread_cond_init(&j->done, &mono);
     pthread_condattr_destroy(&mono);
     j->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    /* Signals are the main thread's; a file size limit is an error here, not a death. */
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int rc = j->fd < 0 ? errno : pthread_create(&j->thread, NULL, journal_main, j);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (!rc)
+    if (j->fd < 0)
+        err_set(e, EX_INTERNAL, "cannot start the journal: %s", strerror(errno));
+    else if (thread_start(&j->thread, journal_main, j, "the journal", e) == 0)
         return j;
-    err_set(e, EX_INTERNAL, "cannot start the journal's thread: %s", strerror(rc));
     store_close(store);
     journal_free(j);
     return NULL;

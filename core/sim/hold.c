@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/thread.h"
 
 struct held {
     struct MHD_Connection *c;
@@ -69,8 +70,9 @@ struct hold *hold_start(void)
     pthread_cond_init(&h->changed, &attr);
     pthread_condattr_destroy(&attr);
     pthread_mutex_init(&h->lock, NULL);
-    if (pthread_create(&h->thread, NULL, loop, h) != 0)
-        BUG("no thread for the simulator");
+    struct err e = ERR_INIT;
+    if (thread_start(&h->thread, loop, h, "the simulator", &e) < 0)
+        BUG("%s", e.text);
     return h;
 }
 

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/thread.h"
 #include "sim/hold.h"
 #include "sim/listen.h"
 #include "sim/sim_int.h"
@@ -239,15 +240,18 @@ static void on_done(void *ctx, struct MHD_Connection *con, void **con_ctx,
 
 int server_start(struct sim *s, const char *listen_at, struct err *e)
 {
+    sigset_t before;
     int fd = listen_on(listen_at, &s->port, e);
     if (fd < 0)
         return -1;
     s->hold = hold_start();
+    thread_signals_off(&before);
     s->daemon =
         MHD_start_daemon(MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD | MHD_ALLOW_SUSPEND_RESUME,
                          0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, fd,
                          MHD_OPTION_NOTIFY_COMPLETED, on_done, NULL, MHD_OPTION_CONNECTION_LIMIT,
                          512u, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)65536, MHD_OPTION_END);
+    thread_signals_back(&before);
     if (s->daemon)
         return 0;
     hold_close(s->hold);

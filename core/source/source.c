@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/dlog.h"
+#include "base/thread.h"
 
 /* A job is shared by its transfers and the ticker; the last one frees it. */
 void job_put(struct job *job)
@@ -305,9 +306,7 @@ struct source *source_start(const struct plan *plan, struct http *http, const st
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_cond_init(&s->cond, &attr);
     pthread_condattr_destroy(&attr);
-    int rc = pthread_create(&s->thread, NULL, ticker, s);
-    if (rc) {
-        err_set(e, EX_INTERNAL, "cannot start the thread that reads the sources: %s", strerror(rc));
+    if (thread_start(&s->thread, ticker, s, "the sources", e) < 0) {
         free(s->asked_ms);
         free(s->before);
         free(s);

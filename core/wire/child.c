@@ -16,6 +16,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/thread.h"
 
 #define RUNNING_MAX 16
 #define OUTPUT_MAX  65536
@@ -246,9 +247,7 @@ struct children *children_start(struct err *e)
     c->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     c->next_id = 1;
     pthread_mutex_init(&c->lock, NULL);
-    int rc = pthread_create(&c->thread, NULL, run, c);
-    if (rc) {
-        err_set(e, EX_INTERNAL, "cannot start the thread for child processes: %s", strerror(rc));
+    if (thread_start(&c->thread, run, c, "child processes", e) < 0) {
         free(c);
         return NULL;
     }
