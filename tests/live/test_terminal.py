@@ -192,8 +192,11 @@ def killed_while_stopped():
         t.sees("Stopped")
         t.send("kill %1\r")
         t.sees("head ")
-        t.send("wait %1; echo ended with $?\r")
-        t.sees("ended with 40")
+
+        def told():  # the shell says so before a prompt, once it has reaped the job
+            t.send("\r")
+            return "Exit 40" in t.screen()
+        until("the shell to say that it ended with 40", told)
         assert t.vt.modes["25"] and not t.vt.modes["1049"], t.vt.modes
     whole(session)
 
