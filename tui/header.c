@@ -78,9 +78,12 @@ void t_plus_words(const struct scene *s, char *out, size_t size)
         fmt_t_plus(scene_now(s) - s->state->t0_ms, out, size);
 }
 
-static bool is_demo(const struct scene *s)
+/* A run against a simulator says so; NULL: it acts for real. */
+static const char *played_word(const struct scene *s)
 {
-    return !strcmp(s->state->mode, "demo");
+    return !strcmp(s->state->mode, "demo")    ? "DEMO"
+           : !strcmp(s->state->mode, "drill") ? "DRILL"
+                                              : NULL;
 }
 
 /* The environment's word says it already. */
@@ -89,7 +92,8 @@ static bool mode_told(const struct scene *s)
     const struct guard_env *g = s->guard;
     bool other = (g && (g->replay || g->rehearse || g->read_only || !g->recording)) ||
                  (s->health && !s->health->recording);
-    return is_demo(s) && !other && !strcasecmp(s->plan->environment, "demo");
+    const char *played = played_word(s);
+    return played && !other && !strcasecmp(s->plan->environment, played);
 }
 
 /* What kind of session this is. The plain word only for a run that acts for real. */
@@ -101,14 +105,14 @@ static void mode_words(const struct scene *s, struct row *r)
         put(r, ROLE_REPLAY, "REPLAY");
     else if (rehearse)
         put(r, ROLE_REPLAY, "REHEARSE");
-    else if (is_demo(s))
-        put(r, ROLE_REPLAY, "DEMO");
+    else if (played_word(s))
+        put(r, ROLE_REPLAY, played_word(s));
     else if (!*s->state->mode)
         put(r, ROLE_HEADER, "starting"); /* not on the tape yet */
     else if (!(g && g->read_only))
         put(r, ROLE_HEADER, "RUN");
     if (g && g->read_only && !g->replay) {
-        if (rehearse || is_demo(s))
+        if (rehearse || played_word(s))
             put(r, ROLE_HEADER, " ");
         put(r, ROLE_REPLAY, "READ-ONLY");
     }

@@ -326,9 +326,8 @@ struct killswitch *killswitch_start(const struct plan *plan, const struct clock 
                              .clock = *clock,
                              .rehearse = rehearse,
                              .out = out,
-                             .confirm_ms = KS_CONFIRM_MS};
-    int64_t every = (int64_t)((double)plan->ks_every_ms / clock->speed);
-    k->every_ms = every < KS_FASTEST_MS ? KS_FASTEST_MS : every;
+                             .confirm_ms = KS_CONFIRM_MS,
+                             .every_ms = clock_limit(clock, plan->ks_every_ms, KS_FASTEST_MS)};
     k->polled.ms = mono_now().ms - k->every_ms;
     k->scopes = xzalloc(plan->n_ks, sizeof *k->scopes);
     for (size_t i = 0; i < plan->n_ks; i++)

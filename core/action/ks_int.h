@@ -8,7 +8,7 @@
 #include "event/event.h"
 #include "wire/http.h"
 
-#define KS_CONFIRM_MS    5000 /* CONTRACT 7: read until it agrees or this has passed */
+#define KS_CONFIRM_MS    5000 /* CONTRACT 7: read until it agrees or this has passed; real */
 #define KS_READ_AGAIN_MS 250
 #define KS_TRY_AGAIN_MS  500
 #define KS_FASTEST_MS    50

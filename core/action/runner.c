@@ -10,6 +10,8 @@
 
 #define VERIFY_FIRST_MS 100
 #define VERIFY_MOST_MS  1000
+#define PAUSE_LEAST_MS  20   /* real, however fast the run's clock is */
+#define VERIFY_LEAST_MS 2000 /* real: what is read back is a real server */
 
 struct runner *runner_new(const struct plan *plan, struct http *http, struct children *children,
                           const struct clock *clock, bool rehearse)
@@ -108,7 +110,7 @@ static void send_step(struct runner *r, const struct state *s, const struct judg
 static void pause_for(struct runner *r, enum waits_for what, int64_t ms)
 {
     r->waits = what;
-    r->until = (mono_t){mono_now().ms + ms};
+    r->until = (mono_t){mono_now().ms + clock_limit(&r->clock, ms, PAUSE_LEAST_MS)};
 }
 
 static void send_verify(struct runner *r, const struct state *s, const struct judge *j)
@@ -224,7 +226,7 @@ static void on_verify(struct runner *r, const struct state *s, const struct judg
     if (agrees) {
         r->why[0] = '\0';
         step_over(r, s, j, true);
-    } else if (mono_since(r->since) < f->within_ms) {
+    } else if (mono_since(r->since) < clock_limit(&r->clock, f->within_ms, VERIFY_LEAST_MS)) {
         pause_for(r, WAITS_VERIFY_AGAIN, r->pause_ms);
         r->pause_ms = r->pause_ms * 2 < VERIFY_MOST_MS ? r->pause_ms * 2 : VERIFY_MOST_MS;
     } else {

@@ -41,7 +41,7 @@ struct runner {
     enum waits_for waits;
     mono_t since;      /* when the verify of this step began */
     mono_t until;      /* end of a pause */
-    int64_t pause_ms;  /* between two verify questions */
+    int64_t pause_ms;  /* between two verify questions, of the run's clock */
     bool unsure;       /* the step's own outcome is not known: only the verify can tell */
     bool verified_all; /* every step so far had a verify that agreed */
     char why[200];

@@ -30,12 +30,17 @@ int64_t clock_real_wall(void)
 
 struct clock clock_make(double speed)
 {
-    return (struct clock){speed, clock_real_wall(), mono_now()};
+    return (struct clock){.speed = speed, .wall0_ms = clock_real_wall(), .mono0 = mono_now()};
+}
+
+struct clock clock_make_at(double speed, int64_t wall_ms)
+{
+    return (struct clock){.speed = speed, .wall0_ms = wall_ms, .mono0 = mono_now(), .apart = true};
 }
 
 int64_t clock_wall(const struct clock *c)
 {
-    if (c->speed == 1.0)
+    if (c->speed == 1.0 && !c->apart)
         return clock_real_wall();
     return c->wall0_ms + (int64_t)((double)mono_since(c->mono0) * c->speed);
 }
@@ -44,6 +49,13 @@ int64_t clock_wait(const struct clock *c, int64_t wall_ms)
 {
     double left = (double)(wall_ms - clock_wall(c)) / c->speed;
     return left <= 0 ? 0 : (int64_t)left + 1;
+}
+
+int64_t clock_limit(const struct clock *c, int64_t ms, int64_t least)
+{
+    int64_t real = (int64_t)((double)ms / c->speed);
+    int64_t floor = least < ms ? least : ms;
+    return real > floor ? real : floor;
 }
 
 /* POSIX TZ wants the sign turned round: +07:00 east of Greenwich is "<+07>-07:00". */

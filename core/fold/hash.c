@@ -128,10 +128,11 @@ static void run(uint64_t *h, const struct state *s)
 {
     INTS(h, s->now_ms, s->seq, s->misfits, s->phase, s->phase_before_pause, s->resumed, s->start_ms,
          s->t0_ms, s->planned_start_ms, s->sent_n, s->overrides, s->checkpoint_asked, s->end_asked,
-         s->tick_ms, s->ticks, s->backfill_from_ms, s->source_ok, s->stage, s->baseline_until_ms,
-         s->after_until_ms, s->baseline_done, s->after_done, (int64_t)s->checkpoints_done, s->hold,
-         s->go_ms, s->pause_since_ms, s->paused, s->warnings_seen, s->notices_seen,
-         s->criticals_seen, s->decision_ms, s->final, (int64_t)s->hist.n);
+         s->tick_ms, s->late_ms, s->ticks, s->backfill_from_ms, s->source_ok, s->stage,
+         s->baseline_until_ms, s->after_until_ms, s->baseline_done, s->after_done,
+         (int64_t)s->checkpoints_done, s->hold, s->go_ms, s->pause_since_ms, s->paused,
+         s->warnings_seen, s->notices_seen, s->criticals_seen, s->decision_ms, s->final,
+         (int64_t)s->hist.n);
     num(h, s->fresh_s);
     num(h, s->weight);
 }

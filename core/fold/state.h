@@ -139,7 +139,7 @@ struct state {
     int64_t seq;
     uint32_t misfits; /* events that made no sense here and changed nothing */
     enum phase phase, phase_before_pause;
-    char run_id[64], mode[16]; /* live | rehearse | demo | virtual */
+    char run_id[64], mode[16]; /* live | rehearse | demo | drill | virtual */
     char ic[64];               /* who commands */
     bool resumed;
     int64_t start_ms;         /* session start */
@@ -155,6 +155,8 @@ struct state {
     struct history hist;
     struct metric_state *metrics; /* plan->n_metrics */
     int64_t tick_ms;              /* time of the newest tick; 0: none */
+    int64_t late_ms; /* demo, drill: time that ticks came late by so far, because the run's clock
+                        was faster than the machine. No gap in the data: it counts for none */
     uint32_t ticks;
     double fresh_s; /* age of the newest scrape as Prometheus says; NaN unknown */
     int64_t backfill_from_ms;

@@ -84,6 +84,15 @@ static void take_values(struct state *s, const struct event *ev)
     }
 }
 
+/* A real clock cannot outrun the machine: there a late tick is a gap. */
+static void take_late(struct state *s, const struct event *ev)
+{
+    int64_t late = json_int_or(ev->body, "late", 0);
+    bool played = !strcmp(s->mode, "demo") || !strcmp(s->mode, "drill");
+    if (played && late > 0 && late < INT64_C(86400000))
+        s->late_ms += late;
+}
+
 bool fold_tick(struct state *s, const struct event *ev)
 {
     const char *blind = json_str(ev->body, "blind");
@@ -95,6 +104,7 @@ bool fold_tick(struct state *s, const struct event *ev)
     }
     s->tick_ms = ev->t_ms;
     s->ticks++;
+    take_late(s, ev);
     if (!json_num(ev->body, "fresh", &s->fresh_s) || !isfinite(s->fresh_s))
         s->fresh_s = NAN;
     s->source_ok = !blind;

@@ -158,7 +158,10 @@ static void judge_one_pass(struct judge *j, const struct state *s, size_t at)
 {
     const struct pass_cond *p = &j->plan->stages[s->stage].pass[at];
     struct look k = judge_look(j, s, p->metric);
-    struct sight g = {.at_ms = k.x->at_ms, .now_ms = k.now_ms, .stale_ms = k.m->stale_after_ms};
+    struct sight g = {.at_ms = k.x->at_ms,
+                      .now_ms = k.now_ms,
+                      .stale_ms = k.m->stale_after_ms,
+                      .late_ms = s->late_ms};
     struct metric_verdict *v = k.v;
     k.data = g.data = !isnan(v->value);
     if (g.data && p->cond.ref != COND_COMPARE)

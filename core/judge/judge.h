@@ -13,6 +13,7 @@ enum level { LEVEL_NOTICE, LEVEL_WARNING, LEVEL_ALERT, LEVEL_CRITICAL, LEVELS };
 struct watch {
     int64_t since_ms; /* first bad sample of the running breach; 0: none */
     int64_t last_ms;  /* newest bad sample */
+    int64_t late_ms;  /* state's late_ms at that time */
     bool hit;         /* condition and duration hold now */
 };
 

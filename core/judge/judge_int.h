@@ -24,6 +24,7 @@ struct sight {
     int64_t at_ms; /* of the sample */
     int64_t now_ms;
     int64_t stale_ms; /* a longer gap between samples clears what ran */
+    int64_t late_ms;  /* of the state: time by which ticks came late is no gap */
 };
 void watch_step(struct watch *w, const struct cond *c, const struct sight *g);
 const struct cond *level_cond(const struct metric *m, int level);

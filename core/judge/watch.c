@@ -6,7 +6,8 @@
 
 static bool gap_too_long(const struct watch *w, const struct sight *g)
 {
-    return w->since_ms && g->now_ms - w->last_ms > g->stale_ms && !(w->hit && g->lasting);
+    int64_t gap = g->now_ms - w->last_ms - (g->late_ms - w->late_ms);
+    return w->since_ms && gap > g->stale_ms && !(w->hit && g->lasting);
 }
 
 /* A value that was not asked for again stands, and is the same sample: judged at its own time it
@@ -26,6 +27,7 @@ void watch_step(struct watch *w, const struct cond *c, const struct sight *g)
     if (!w->since_ms)
         w->since_ms = g->at_ms;
     w->last_ms = g->at_ms;
+    w->late_ms = g->late_ms;
     w->hit = g->at_ms - w->since_ms >= c->for_ms;
 }
 
@@ -56,7 +58,8 @@ void watch_levels(struct look *k)
                           .lasting = m->counter && cond_upward(c),
                           .at_ms = k->x->at_ms,
                           .now_ms = k->now_ms,
-                          .stale_ms = m->stale_after_ms};
+                          .stale_ms = m->stale_after_ms,
+                          .late_ms = k->s->late_ms};
         if (!c->set)
             continue;
         if (k->data && c->ref != COND_COMPARE)

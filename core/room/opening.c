@@ -37,13 +37,20 @@ static void add_plan(const struct room *r, cJSON *body)
     add_series(p, body);
 }
 
+static const char *mode_word(const struct room_opts *o)
+{
+    return o->rehearse ? "rehearse" : o->demo ? "demo" : o->drill ? "drill" : "live";
+}
+
 struct event *opening_event(const struct room *r)
 {
     const struct room_opts *o = &r->opts;
     struct event *ev = event_new(EV_SESSION, room_now(r), r->actor);
     str_copy(ev->role, sizeof ev->role, r->role);
     json_add_str(ev->body, "op", o->resume ? "resume" : "start");
-    json_add_str(ev->body, "mode", o->rehearse ? "rehearse" : o->demo ? "demo" : "live");
+    json_add_str(ev->body, "mode", mode_word(o));
+    if (o->demo || o->drill)
+        json_add_num(ev->body, "speed", o->clock.speed);
     json_add_str(ev->body, "plan_hash", r->plan->hash);
     if (!o->resume)
         add_plan(r, ev->body);

@@ -17,6 +17,7 @@ struct room_opts {
     struct clock clock;
     bool resume; /* fold the existing journal first */
     bool rehearse, read_only, demo;
+    bool drill;            /* the clock is a simulator's; the fence (wire/fence.h) is up */
     const char *actor;     /* who sits here */
     const char *role;      /* "ic" unless said */
     const char *run_id;    /* of a new session */

@@ -14,6 +14,9 @@ static void tell_state(struct sim *s, const struct sim_req *r, struct sim_reply 
     json_add_int(o, "now_ms", r->now_ms);
     json_add_int(o, "start_ms", model_start(s->m));
     json_add_num(o, "speed", s->clock.speed);
+    json_add_int(o, "wall0_ms", s->clock.wall0_ms);
+    json_add_int(o, "mono0_ms", s->clock.mono0.ms);
+    json_add_bool(o, "apart", s->clock.apart);
     json_add_num(o, "weight", model_weight(s->m, r->now_ms));
     json_add_num(o, "effective_weight", model_effective(s->m, r->now_ms));
     json_add_bool(o, "global_active", s->ks_global);

@@ -35,6 +35,7 @@ static struct job *job_new(struct source *s, int64_t t_ms)
     job->source = s;
     job->refs = 1;
     job->t_ms = t_ms;
+    job->late_ms = s->late_ms;
     job->fresh_s = NAN;
     job->samples = xzalloc(p->n_metrics, sizeof *job->samples);
     job->asked = xzalloc(p->n_metrics, sizeof *job->asked);
@@ -269,8 +270,9 @@ static void *ticker(void *arg)
         while (go && !job_over(job) && mono_since(job->started) < job->limit_ms)
             go = doze(s, job->limit_ms - mono_since(job->started));
         job_finish(s, job);
-        int64_t now = clock_wall(&s->clock);
+        int64_t now = clock_wall(&s->clock), due = next + tick;
         next += now > next + tick ? (now - next) / tick * tick : tick;
+        s->late_ms = s->clock.speed > 1 ? next - due : 0;
         int64_t wait;
         while (go && (wait = clock_wait(&s->clock, next)) > 0)
             go = doze(s, wait);
@@ -281,8 +283,7 @@ static void *ticker(void *arg)
 /* A tick has to be over before the next one; runs faster than the world get a whole second. */
 int64_t source_limit_ms(const struct source *s)
 {
-    int64_t tick_real = (int64_t)((double)s->plan->tick_ms / s->clock.speed);
-    int64_t most = s->clock.speed > 1 && tick_real < 1000 ? 1000 : tick_real;
+    int64_t most = clock_limit(&s->clock, s->plan->tick_ms, s->clock.speed > 1 ? 1000 : 0);
     return s->plan->prom.timeout_ms < most ? s->plan->prom.timeout_ms : most;
 }
 

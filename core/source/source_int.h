@@ -34,7 +34,8 @@ struct source {
     struct alert_answer *before; /* what each alert source said last */
     bool said_blind, said_ok;    /* newest `source` event about Prometheus */
     double newest_s, moved_s;    /* newest scrape; how far it moves from scrape to scrape */
-    _Atomic uint64_t dropped;    /* events a full queue refused; told with the next tick */
+    int64_t late_ms; /* how much later than due the tick is: a clock faster than this machine */
+    _Atomic uint64_t dropped; /* events a full queue refused; told with the next tick */
 };
 
 struct job {
@@ -42,7 +43,7 @@ struct job {
     pthread_mutex_t lock;
     int refs, waiting;
     bool closed;
-    int64_t t_ms, limit_ms, ms;
+    int64_t t_ms, limit_ms, ms, late_ms;
     int64_t ks_at_ms; /* the kill switch was read in every scope since */
     mono_t started;
     bool *asked;

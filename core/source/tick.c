@@ -162,6 +162,8 @@ void tick_publish(struct source *s, struct job *job)
     if (!isnan(job->fresh_s))
         json_add_num(ev->body, "fresh", round(job->fresh_s * 1000) / 1000);
     json_add_int(ev->body, "ms", job->ms);
+    if (job->late_ms)
+        json_add_int(ev->body, "late", job->late_ms);
     if (job->ks_at_ms)
         json_add_int(ev->body, "ks_at", job->ks_at_ms);
     if (blind)

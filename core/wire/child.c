@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/thread.h"
+#include "wire/fence.h"
 
 #define RUNNING_MAX 16
 #define OUTPUT_MAX  65536
@@ -269,6 +270,8 @@ void children_stop(struct children *c)
 int64_t child_run(struct children *c, char *const argv[], int64_t timeout_ms, size_t max_output,
                   child_done done, void *ctx, struct err *e)
 {
+    if (fence_program(argv[0], e) < 0)
+        return -1;
     struct child *k = xzalloc(1, sizeof *k);
     *k = (struct child){.max = max_output ? max_output : OUTPUT_MAX,
                         .timeout_ms = timeout_ms,

@@ -1,7 +1,6 @@
 /* One HTTP transfer: what is asked, what may not be, and how it ended. */
 #include "wire/http_int.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include <time.h>
 
 #include "base/dlog.h"
+#include "wire/fence.h"
 
 #define BODY_MAX ((size_t)8 << 20)
 #define HEAD_MAX ((size_t)64 << 10)
@@ -18,15 +18,6 @@ static int64_t mono_us(void)
     struct timespec ts;
     clock_gettime(CLOCK_MONOTONIC, &ts);
     return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
-}
-
-/* The whole host must be a loopback address: 127.example.org is not one. */
-static bool is_loopback(const char *host)
-{
-    struct in_addr v4;
-    if (inet_pton(AF_INET, host, &v4) == 1)
-        return ntohl(v4.s_addr) >> 24 == 127;
-    return !strcasecmp(host, "localhost") || !strcmp(host, "[::1]");
 }
 
 /* Host, port and scheme of the URL; refuses what is not http(s), and a token in the clear. */
@@ -43,13 +34,16 @@ static int check_url(struct transfer *t, const struct http_request *r, struct er
         rc = err_set(e, EX_BADDATA, "not an http or https address: %s", shown);
     else if (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0)
         rc = err_set(e, EX_BADDATA, "only http and https are allowed: %s", shown);
-    else if (r->token && *r->token && !strcmp(scheme, "http") && !is_loopback(host) && !r->insecure)
+    else if (r->token && *r->token && !strcmp(scheme, "http") && !host_is_loopback(host) &&
+             !r->insecure)
         rc = err_set(e, EX_NOPERMISSION,
                      "a token is not sent over plain http to %s; use https, or say insecure: true",
                      host);
+    if (rc == 0)
+        rc = fence_host(host, e);
     if (rc == 0) {
         str_fmt(t->where, sizeof t->where, "%s:%s", host, port);
-        t->loopback = is_loopback(host);
+        t->loopback = host_is_loopback(host);
     }
     curl_free(scheme);
     curl_free(host);

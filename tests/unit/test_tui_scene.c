@@ -266,6 +266,33 @@ static double seconds(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* What a session is stands in row 0 at every size: a drill must not be taken for a run, nor a run
+ * for a drill. */
+static void test_mode_in_row_0(void **state)
+{
+    static const struct {
+        const char *mode, *says, *never;
+    } rows[] = {{"live", "RUN", "DRILL"}, {"drill", "DRILL", "RUN "}, {"demo", "DEMO", "RUN "}};
+    struct buf row = BUF_INIT;
+    struct canvas c;
+    (void)state;
+    canvas_init(&c, 1, 1);
+    struct fix *f = made(6, case_healthy, 80, 24);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        str_copy(f->st.mode, sizeof f->st.mode, rows[i].mode);
+        for (int w = 80; w <= 200; w += 8) {
+            canvas_resize(&c, w, 30);
+            draw_scene(&c, &f->s);
+            row_text(&c, 0, &row);
+            if (!strstr(buf_str(&row), rows[i].says) || strstr(buf_str(&row), rows[i].never))
+                fail_msg("%s at %d: %s", rows[i].mode, w, buf_str(&row));
+        }
+    }
+    canvas_release(&c);
+    buf_free(&row);
+    fix_free(f);
+}
+
 static void test_cost(void **state)
 {
     (void)state;
@@ -291,7 +318,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_size), cmocka_unit_test(test_counts_add_up),
         cmocka_unit_test(test_says),       cmocka_unit_test(test_ticks_stop),
-        cmocka_unit_test(test_seats),      cmocka_unit_test(test_cost),
+        cmocka_unit_test(test_seats),      cmocka_unit_test(test_mode_in_row_0),
+        cmocka_unit_test(test_cost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

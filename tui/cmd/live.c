@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "action/drill.h"
 #include "base/json.h"
 #include "base/num.h"
 #include "journal/reader.h"
@@ -97,6 +98,11 @@ const char *live_actor(const char *as)
     const char *user = getenv("USER");
     as = as && *as ? as : cmd_common.as;
     return as && *as ? as : user && *user ? user : "ic";
+}
+
+int live_drill(const char *url, const struct plan *p, struct clock *out, struct err *e)
+{
+    return drill_clock(url, out, e) < 0 ? -1 : drill_begin(url, p, e);
 }
 
 static int usable(const struct live_opts *o, struct err *e)

@@ -18,6 +18,10 @@ int live_session_path(const char *given, const char *name, struct buf *out, stru
 /* The plan's run id with ### counted up over the recorded sessions of that folder. */
 void live_run_id(const struct plan *p, const char *session_path, struct buf *out);
 
+/* A drill of this plan on the clock of the simulator at url: nothing may reach beyond the machine
+ * from then on. Call before any thread is started. */
+int live_drill(const char *url, const struct plan *p, struct clock *out, struct err *e);
+
 /* The user's word for who sits here: --as, else config.yaml's, else $USER, else the role. */
 const char *live_actor(const char *as);
 

@@ -63,9 +63,24 @@ static struct plan *recorded_plan(const char *path, cJSON **first, struct err *e
     return p;
 }
 
+/* A drill goes on as a drill, and nothing else does: its times are a simulator's. */
+static int on_its_clock(const char *mode, const char *drill, const struct plan *p,
+                        struct clock *out, struct err *e)
+{
+    if (!drill && !strcmp(mode, "drill"))
+        return err_set(e, EX_BADUSAGE,
+                       "this session is a drill: say on whose clock it goes on, --drill URL of its "
+                       "`warroom sim`");
+    if (drill && strcmp(mode, "drill") != 0)
+        return err_set(e, EX_BADUSAGE,
+                       "this session is no drill (%s): it cannot go on with a simulator's clock",
+                       mode);
+    return drill ? live_drill(drill, p, out, e) : 0;
+}
+
 int cmd_resume(int argc, char **argv)
 {
-    const char *role = "ic", *as = NULL;
+    const char *role = "ic", *as = NULL, *drill = NULL;
     bool headless = false, json = false, commands = false;
     const struct cmd_opt opts[] = {
         {"--role", "ROLE", NULL, &role, "your role (ic)"},
@@ -73,6 +88,7 @@ int cmd_resume(int argc, char **argv)
         {"--headless", NULL, &headless, NULL, "no screen: log lines on stdout"},
         {"--json", NULL, &json, NULL, "with --headless: one JSON object per event"},
         {"--commands", NULL, &commands, NULL, "with --headless: decisions from stdin lines"},
+        {"--drill", "URL", NULL, &drill, "of a drill: the simulator whose clock it goes on with"},
     };
     const struct cmd_spec spec = {
         "warroom resume SESSION [--as NAME] [--headless] [--commands]",
@@ -90,13 +106,15 @@ int cmd_resume(int argc, char **argv)
         return status;
     struct plan *p =
         cmd_session_path(args.v[0], &path, &e) < 0 ? NULL : recorded_plan(path.p, &first, &e);
-    if (p) {
-        const char *mode = json_str_or(first, "mode", "live");
+    struct clock clock = clock_make(1);
+    const char *mode = json_str_or(first, "mode", "live");
+    if (p && on_its_clock(mode, drill, p, &clock, &e) == 0) {
         struct live_opts o = {.room = {.plan = p,
                                        .session_path = path.p,
-                                       .clock = clock_make(1),
+                                       .clock = clock,
                                        .resume = true,
                                        .rehearse = !strcmp(mode, "rehearse"),
+                                       .drill = drill,
                                        .read_only = cmd_common.read_only,
                                        .actor = live_actor(as),
                                        .role = role},

@@ -7,7 +7,7 @@
 #include "tui/cmd/live.h"
 
 struct run_opts {
-    const char *session, *role, *as;
+    const char *session, *role, *as, *drill;
     bool headless, json, rehearse, commands, ticks;
 };
 
@@ -15,7 +15,10 @@ static int run_plan(const struct plan *p, const char *file, const struct run_opt
 {
     struct err e = ERR_INIT;
     struct buf path = BUF_INIT, id = BUF_INIT;
-    bool draft = p->doc == DOC_DRAFT || p->doc == DOC_UNDER_REVIEW;
+    struct clock clock = clock_make(1);
+    bool draft = !r->drill && (p->doc == DOC_DRAFT || p->doc == DOC_UNDER_REVIEW);
+    if (r->drill && live_drill(r->drill, p, &clock, &e) < 0)
+        return cmd_fail(&e);
     if (zone_set(p->timezone) < 0 || live_session_path(r->session, p->name, &path, &e) < 0)
         return cmd_fail(&e);
     live_run_id(p, path.p, &id);
@@ -24,8 +27,9 @@ static int run_plan(const struct plan *p, const char *file, const struct run_opt
                         "nothing will be sent\n");
     struct live_opts o = {.room = {.plan = p,
                                    .session_path = path.p,
-                                   .clock = clock_make(1),
+                                   .clock = clock,
                                    .rehearse = r->rehearse || draft,
+                                   .drill = r->drill,
                                    .read_only = cmd_common.read_only,
                                    .actor = live_actor(r->as),
                                    .role = r->role,
@@ -53,6 +57,7 @@ int cmd_run(int argc, char **argv)
         {"--ticks", NULL, &r.ticks, NULL, "with --json: tick events too"},
         {"--commands", NULL, &r.commands, NULL, "with --headless: decisions from stdin lines"},
         {"--rehearse", NULL, &r.rehearse, NULL, "show and record every action, send nothing"},
+        {"--drill", "URL", NULL, &r.drill, "against `warroom sim` at URL and on its clock"},
     };
     const struct cmd_spec spec = {
         "warroom run PLAN [--session FILE] [--role ROLE] [--as NAME] [--headless] [--json]",

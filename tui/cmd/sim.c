@@ -21,10 +21,9 @@ static bool is_loopback(const char *listen)
            !strncmp(listen, "localhost:", 10);
 }
 
-static int serve(const char *scenario, const char *listen, double speed)
+static int serve(const char *scenario, const char *listen, struct clock clock)
 {
     struct err e = ERR_INIT;
-    struct clock clock = clock_make(speed);
     sigset_t stop;
     int got;
     sigemptyset(&stop);
@@ -42,7 +41,7 @@ static int serve(const char *scenario, const char *listen, double speed)
     const char *colon = strrchr(listen, ':');
     printf("listening on http://%.*s:%d (scenario %s, speed %g)\n",
            listen[0] == ':' ? 9 : (int)(colon - listen), listen[0] == ':' ? "127.0.0.1" : listen,
-           sim_port(s), scenario, speed);
+           sim_port(s), scenario, clock.speed);
     fflush(stdout);
     sigwait(&stop, &got);
     sim_stop(s);
@@ -52,15 +51,17 @@ static int serve(const char *scenario, const char *listen, double speed)
 int cmd_sim(int argc, char **argv)
 {
     static bool listing;
-    static const char *listen, *speed;
+    static const char *listen, *speed, *start;
     const struct cmd_opt opts[] = {
         {"--listen", "ADDR:PORT", NULL, &listen,
          "where to listen; \":PORT\" is loopback, port 0 a free one (127.0.0.1:9190)"},
         {"--speed", "N", NULL, &speed, "how many times as fast as the world (1)"},
+        {"--start", "TIME", NULL, &start,
+         "when its world begins: 2026-03-01T22:00:00+07:00, -2h, unix seconds (now)"},
         {"--list", NULL, &listing, NULL, "list the scenarios"},
     };
     const struct cmd_spec spec = {
-        "warroom sim [SCENARIO] [--listen ADDR:PORT] [--speed N] | sim --list",
+        "warroom sim [SCENARIO] [--listen ADDR:PORT] [--speed N] [--start TIME] | sim --list",
         "Answers as Prometheus, Alertmanager, executor, kill switch and traffic split do, from a\n"
         "scenario: a built-in name or a file (docs/simulator.md). Stops on INT or TERM.",
         opts,
@@ -78,5 +79,14 @@ int cmd_sim(int argc, char **argv)
         fprintf(stderr, "warroom sim: --speed needs a number from 1 to 1000, not \"%s\"\n", speed);
         return EX_BADUSAGE;
     }
-    return serve(args.n ? args.v[0] : "healthy", listen ? listen : "127.0.0.1:9190", times);
+    int64_t now_ms = clock_real_wall(), at_ms = now_ms;
+    if (start && cmd_time(start, now_ms, &at_ms) < 0) {
+        fprintf(stderr,
+                "warroom sim: --start %s; allowed is a time like 2026-02-01T22:00:00+03:00 (UTC "
+                "without an offset), unix seconds, -2h (so long ago) or now\n",
+                start);
+        return EX_BADUSAGE;
+    }
+    return serve(args.n ? args.v[0] : "healthy", listen ? listen : "127.0.0.1:9190",
+                 start ? clock_make_at(times, at_ms) : clock_make(times));
 }
