@@ -4,9 +4,11 @@
 # stops.
 set -eu
 build="gcc make pkg-config libncurses-dev libcurl4-openssl-dev libcjson-dev libsqlite3-dev
-libyaml-dev libssl-dev libutf8proc-dev libmicrohttpd-dev ncurses-base tzdata"
+libyaml-dev libssl-dev libutf8proc-dev libmicrohttpd-dev default-libmysqlclient-dev
+ncurses-base tzdata"
 stack="prometheus prometheus-node-exporter prometheus-alertmanager python3"
-test="libcmocka-dev clang-format $stack tmux sqlite3 curl git procps locales"
+test="libcmocka-dev clang-format $stack mariadb-server tmux sqlite3 curl
+git procps locales"
 bench="python3 python3-pyte"
 
 case ${1:-build} in
@@ -18,7 +20,7 @@ esac
 
 if ! command -v dpkg-query >/dev/null 2>&1; then
     # Not Debian: go on when everything can be found, else say what to install.
-    for p in ncursesw libcurl libcjson sqlite3 yaml-0.1 libcrypto libutf8proc libmicrohttpd; do
+    for p in ncursesw libcurl libcjson sqlite3 yaml-0.1 libcrypto libutf8proc libmicrohttpd mysqlclient; do
         pkg-config --exists "$p" 2>/dev/null || missing="${missing:-} $p"
     done
     [ -z "${missing:-}" ] && exit 0

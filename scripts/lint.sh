@@ -27,6 +27,7 @@ owner() {
 owner 'curl/' 'core/wire/http[a-z_]*\.[ch]'
 owner '(ncurses|curses|term\.h)' 'tui/screen[a-z_]*\.c'
 owner 'sqlite3' 'core/journal/[a-z_]*\.[ch]'
+owner '(mysql|mariadb)' 'core/wire/mysql[a-z_]*\.[ch]'
 owner 'yaml' 'core/plan/[a-z_]*\.[ch]'
 owner 'microhttpd' 'core/sim/[a-z_]*\.[ch]'
 
