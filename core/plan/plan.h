@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "plan/cond.h"
+#include "plan/mysql.h"
 
 enum advance_mode { ADVANCE_MANUAL, ADVANCE_AUTO };
 enum rollback_mode { ROLLBACK_AUTOMATIC, ROLLBACK_MANUAL, ROLLBACK_LOG_ONLY };
@@ -65,15 +66,19 @@ struct expect {
     size_t n_json;
     char *stdout_text; /* template: whole output without trailing white space; NULL: not asked */
     int exit_status;   /* of exec; 0 unless said */
+    bool wants_rows;   /* of sql */
+    int rows;          /* that come back, or that a `write` changes */
+    char *value;       /* template: first column of the first row; NULL: not asked */
 };
 
-enum step_kind { STEP_HTTP, STEP_EXEC };
+enum step_kind { STEP_HTTP, STEP_EXEC, STEP_SQL };
 
 struct verify {
     bool set;
     enum step_kind kind;
     struct http_call http;
     struct exec_call exec;
+    struct sql_call sql;
     struct expect expect;
     int64_t within_ms; /* asked again until it agrees or this has passed */
 };
@@ -87,6 +92,7 @@ struct step {
     enum step_kind kind;
     struct http_call http;
     struct exec_call exec;
+    struct sql_call sql;
     struct expect expect;
     struct verify verify;
     int retry_times; /* extra tries after a definite failure; never after an unknown outcome */
@@ -105,8 +111,9 @@ struct action {
 struct metric {
     char *id, *title, *group, *unit;
     char *signal; /* name in the minute line, "" when not in it */
-    char *query;  /* PromQL; "" when control is set */
+    char *query;  /* PromQL; "" when another source is set */
     enum control_probe control;
+    struct sql_metric sql;
     double scale;
     enum reduce_how reduce;
     bool counter;
@@ -213,6 +220,9 @@ struct plan {
     struct prometheus prom;
     struct alert_source *alerts;
     size_t n_alerts;
+    struct mysql_target *mysql;
+    size_t n_mysql;
+    struct plan_deny deny;
     struct metric *metrics;
     size_t n_metrics;
     int64_t baseline_ms, after_ms; /* 0: no such step */

@@ -184,6 +184,52 @@ static int refuse(struct err *e, const struct tmpl_ref *ref, const char *why)
     return err_set(e, EX_BADDATA, "{{%s}} cannot be filled in: %s", ref->path, why);
 }
 
+/* A name of at most two parts, each of which MySQL takes between backquotes. */
+static int add_sql_name(struct buf *out, const struct tmpl_ref *ref, const char *s, struct err *e)
+{
+    for (int parts = 0;; parts++) {
+        size_t n = strcspn(s, ".");
+        if (!n || n > 64 || parts == 2 || s[n - 1] == ' ')
+            return refuse(e, ref, "its value is no name of a table, column or index");
+        for (size_t i = 0; i < n; i++)
+            if ((unsigned char)s[i] < 0x20 || strchr("'\"`;\\\x7F", s[i]))
+                return refuse(e, ref,
+                              "its value holds a quote, a semicolon or a control character and is "
+                              "no name");
+        buf_addf(out, "%s`%.*s`", parts ? "." : "", (int)n, s);
+        if (!s[n])
+            return 0;
+        s += n + 1;
+    }
+}
+
+/* Doubled quotes end no string in any SQL mode. */
+static int add_sql(struct buf *out, const struct tmpl_ref *ref, const struct buf *v, struct err *e)
+{
+    double number;
+    const char *s = v->p;
+    if (!ref->as_string && tmpl_is_number(ref->path) && num_parse(s, &number) == 0) {
+        buf_adds(out, s);
+        return 0;
+    }
+    if (!ref->as_string)
+        return add_sql_name(out, ref, s, e);
+    buf_addc(out, '\'');
+    for (size_t n = v->len; n;) {
+        int32_t cp;
+        size_t used = text_next(s, n, &cp);
+        if (used == 1 && cp == 0xFFFD)
+            return refuse(e, ref, "its value is not UTF-8 text");
+        if (cp == '\'' || cp == '\\')
+            buf_addc(out, (char)cp);
+        buf_add(out, s, used);
+        s += used;
+        n -= used;
+    }
+    buf_addc(out, '\'');
+    return 0;
+}
+
 static int add_value(struct buf *out, enum tmpl_place place, const struct tmpl_ref *ref,
                      const struct buf *v, bool in_string, struct err *e)
 {
@@ -204,6 +250,8 @@ static int add_value(struct buf *out, enum tmpl_place place, const struct tmpl_r
         if (ref->start == 0 && v->p[0] == '-' && !strncmp(ref->path, "captured.", 9))
             return refuse(e, ref, "its value begins with - and would be read as an option");
         break;
+    case TMPL_SQL:
+        return add_sql(out, ref, v, e);
     case TMPL_HEADER:
         for (size_t i = 0; i < v->len; i++)
             if ((unsigned char)v->p[i] < 0x20 || v->p[i] == 0x7F)

@@ -9,7 +9,7 @@
 #include "base/err.h"
 
 /* A header's value refuses control characters; the other places escape. */
-enum tmpl_place { TMPL_PLAIN, TMPL_JSON_STRING, TMPL_URL, TMPL_ARGV, TMPL_HEADER };
+enum tmpl_place { TMPL_PLAIN, TMPL_JSON_STRING, TMPL_URL, TMPL_ARGV, TMPL_HEADER, TMPL_SQL };
 
 struct tmpl_vars {
     /* Appends the raw value of path to out; -1 when there is none (the action is then blocked). */
@@ -20,7 +20,9 @@ struct tmpl_vars {
 /* Appends the filled text to out. An unfilled or malformed placeholder is an error that names it.
  * In TMPL_JSON_STRING the text is whole JSON: a placeholder inside quotes is escaped as string
  * content, one outside quotes must be a number, true, false or null, or is written as
- * {{path:string}} and becomes a string with its quotes. Texts have at most 1 MiB when filled. */
+ * {{path:string}} and becomes a string with its quotes. In TMPL_SQL {{path}} becomes a checked name
+ * in backquotes (`a.b` two of them; a number stays one), {{path:string}} a text in quotes. Texts
+ * have at most 1 MiB when filled. */
 int tmpl_fill(const char *text, enum tmpl_place place, const struct tmpl_vars *vars,
               struct buf *out, struct err *e);
 
