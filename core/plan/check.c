@@ -60,31 +60,57 @@ void check_http(struct load *l, const struct node *n, void *obj)
     check_token(l, n, h->url, h->insecure, asks_token(n, h->token) || secret_in_headers(n));
 }
 
-/* Exactly one of http and exec; a later version's kind has been refused already. */
+static const char *const kinds[] = {[STEP_HTTP] = "http", [STEP_EXEC] = "exec", [STEP_SQL] = "sql"};
+#define KINDS (sizeof kinds / sizeof *kinds)
+
+/* Exactly one kind; a later version's has been refused already. */
 static bool check_kind(struct load *l, const struct node *n, enum step_kind *kind)
 {
-    static const char *const later[] = {"sql", "burst", "manual", "ramp"};
-    bool http = node_get(n, "http"), exec = node_get(n, "exec");
+    static const char *const later[] = {"burst", "manual", "ramp"};
+    int found = 0;
     for (size_t i = 0; i < sizeof later / sizeof *later; i++)
         if (node_get(n, later[i]))
             return false;
-    *kind = http ? STEP_HTTP : STEP_EXEC;
-    if (http == exec)
-        say(l, n, "%s of http and exec was found; allowed is exactly one",
-            http ? "more than one" : "none");
-    return http != exec;
+    *kind = STEP_EXEC;
+    for (size_t i = KINDS; i-- > 0;)
+        if (node_get(n, kinds[i])) {
+            *kind = (enum step_kind)i;
+            found++;
+        }
+    if (found != 1)
+        say(l, n, "%s of http, exec and sql was found; allowed is exactly one",
+            found ? "more than one" : "none");
+    return found == 1;
 }
 
-static void check_expect(struct load *l, const struct node *n, enum step_kind kind)
+void check_expect(struct load *l, const struct node *n, void *obj)
 {
-    static const char *const of_http[] = {"status", "json"}, *const of_exec[] = {"stdout", "exit"};
+    (void)l;
+    ((struct expect *)obj)->wants_rows = node_get(n, "rows") != NULL;
+}
+
+/* What may be expected of each kind. */
+static void check_expected(struct load *l, const struct node *n, enum step_kind kind)
+{
+    static const struct {
+        const char *key;
+        enum step_kind of;
+    } rows[] = {
+        {"status", STEP_HTTP}, {"json", STEP_HTTP}, {"stdout", STEP_EXEC},
+        {"exit", STEP_EXEC},   {"rows", STEP_SQL},  {"value", STEP_SQL},
+    };
+    static const char *const allowed[] = {[STEP_HTTP] = "status and json",
+                                          [STEP_EXEC] = "stdout and exit",
+                                          [STEP_SQL] = "rows and value"};
     const struct node *e = node_get(n, "expect");
     size_t mark = path_key(l, "expect");
-    for (size_t i = 0; e && i < 2; i++) {
-        if (kind == STEP_EXEC && node_get(e, of_http[i]))
-            say_key(l, e, of_http[i], "belongs to http; of exec allowed are stdout and exit");
-        if (kind == STEP_HTTP && node_get(e, of_exec[i]))
-            say_key(l, e, of_exec[i], "belongs to exec; of http allowed are status and json");
+    for (size_t i = 0; e && i < sizeof rows / sizeof *rows; i++) {
+        char text[120];
+        if (rows[i].of == kind || !node_get(e, rows[i].key))
+            continue;
+        str_fmt(text, sizeof text, "belongs to %s; of %s allowed are %s", kinds[rows[i].of],
+                kinds[kind], allowed[kind]);
+        say_key(l, e, rows[i].key, text);
     }
     path_cut(l, mark);
 }
@@ -94,7 +120,7 @@ void check_verify(struct load *l, const struct node *n, void *obj)
     struct verify *v = obj;
     v->set = true;
     if (check_kind(l, n, &v->kind))
-        check_expect(l, n, v->kind);
+        check_expected(l, n, v->kind);
 }
 
 void check_step(struct load *l, const struct node *n, void *obj)
@@ -103,9 +129,9 @@ void check_step(struct load *l, const struct node *n, void *obj)
     s->line = n->line;
     if (!check_kind(l, n, &s->kind))
         return;
-    check_expect(l, n, s->kind);
-    if (s->kind == STEP_EXEC && node_get(n, "capture"))
-        say_key(l, n, "capture", "belongs to http; exec has no JSON answer");
+    check_expected(l, n, s->kind);
+    if (s->kind != STEP_HTTP && node_get(n, "capture"))
+        say_key(l, n, "capture", "belongs to http; others have no JSON answer");
 }
 
 void check_ks_scope(struct load *l, const struct node *n, void *obj)

@@ -7,6 +7,11 @@ struct load;
 struct node;
 
 void check_http(struct load *l, const struct node *n, void *http_call);
+void check_expect(struct load *l, const struct node *n, void *expect);
+void check_mysql(struct load *l, const struct node *n, void *mysql_target);
+void check_sql_metric(struct load *l, const struct node *n, void *sql_metric);
+void check_sql(struct load *l, const struct node *n, void *sql_call);
+void check_operations(struct load *l, const struct node *n); /* once the whole plan is read */
 void check_verify(struct load *l, const struct node *n, void *verify);
 void check_step(struct load *l, const struct node *n, void *step);
 void check_ks_scope(struct load *l, const struct node *n, void *ks_scope);

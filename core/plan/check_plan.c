@@ -50,11 +50,10 @@ static void check_levels(struct load *l, const struct metric *m, const struct no
 static void check_source(struct load *l, const struct metric *m, const struct node *n)
 {
     bool query = node_get(n, "query"), control = node_get(n, "control");
-    if (node_get(n, "mysql"))
-        return;
-    if (query == control)
-        say(l, n, "%s query and control; allowed is exactly one of them",
-            query ? "has both" : "has none of");
+    int found = query + control + (node_get(n, "mysql") != NULL);
+    if (found != 1)
+        say(l, n, "has %s of query, control and mysql; allowed is exactly one of them",
+            found ? "more than one" : "none");
     if (query && !*m->query && place_of(l, &m->query, false))
         say_at(l, &m->query, false, n, "the query is empty; allowed is PromQL");
 }
@@ -81,6 +80,8 @@ void check_metric(struct load *l, const struct node *n, void *obj)
             m->upward = direction(level(m, i)) > 0;
     }
     m->gating = m->gating && m->judged;
+    if (!*m->unit)
+        m->unit = pool_str(l->pool, probe_unit(m->sql.probe), strlen(probe_unit(m->sql.probe)));
     if (!*m->title)
         m->title = pool_str(l->pool, m->id, strlen(m->id));
 }
@@ -205,6 +206,7 @@ void check_plan(struct load *l, const struct node *n, void *obj)
     check_sources(l, n);
     check_rollback(l, n);
     check_windows(l, n);
+    check_operations(l, n);
     if (!*p->prom.url)
         p->prom.freshness = pool_str(l->pool, "", 0);
     if (!*p->run_id_pattern) {

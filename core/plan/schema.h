@@ -81,6 +81,7 @@ extern const struct key_map schema_plan, schema_step; /* the top, and one step o
 /* The parts with a file of their own. */
 extern const struct key_map schema_metric, schema_stage, schema_prometheus, schema_alert;
 extern const struct key_map schema_kill_switch, schema_capture, schema_window;
+extern const struct key_map schema_mysql, schema_sql_metric, schema_sql, schema_allowed_ops;
 
 /* Words of enums by value. */
 extern const char *const words_then[], *const words_rollback[];
@@ -102,5 +103,7 @@ bool fits_hours(const char *s);
 bool fits_date(const char *s);
 bool fits_json_path(const char *s);
 bool fits_method(const char *s);
+bool fits_host(const char *s);
+bool fits_operation(const char *s); /* DROP_INDEX */
 
 #endif

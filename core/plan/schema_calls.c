@@ -77,9 +77,13 @@ static const struct key_row expect_rows[] = {
      .doc = "of exec: the whole output, without white space at its end"},
     {"exit", KEY_INT, 0, AT(expect, exit_status), .lo = 0, .hi = 255, .fallback = "0",
      .doc = "of exec: exit status"},
+    {"rows", KEY_INT, 0, AT(expect, rows), .lo = 0, .hi = 1000000,
+     .doc = "of sql: how many come back, or are changed by a write"},
+    {"value", KEY_TEXT, KEY_TEMPLATE | KEY_OR_NULL, AT(expect, value),
+     .doc = "of sql: first column of the first row"},
 };
 static const struct key_map expect = {"expect", expect_rows, N(expect_rows), sizeof(struct expect),
-                                      NULL};
+                                      check_expect};
 
 static const struct key_row verify_rows[] = {
     {"http", KEY_MAP, 0, AT(verify, http), .map = &http, .doc = "a question over HTTP"},

@@ -80,8 +80,9 @@ void read_word_list(struct load *l, const struct key_row *row, const struct node
         say(l, n, "%zu items; allowed are %.0f to %.0f", n->n, row->lo, row->hi);
         return;
     }
-    item.allowed = row->fits == fits_date ? "a date like 2026-04-23"
-                                          : "an IANA name, UTC, or an offset like +07:00";
+    item.allowed = row->fits == fits_date        ? "a date like 2026-04-23"
+                   : row->fits == fits_operation ? "a word in capitals like DROP_INDEX"
+                                                 : "an IANA name, UTC, or an offset like +07:00";
     char **v = pool_zalloc(l->pool, n->n, sizeof *v);
     for (size_t i = 0; i < n->n; i++) {
         size_t mark = path_index(l, i);
