@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "action/guard_int.h"
 #include "action/intent.h"
 #include "base/near.h"
 
@@ -227,6 +228,10 @@ static int allow(const struct asked *a, struct err *why)
         return allow_signal(a, why);
     case INTENT_RESOLVE:
         return allow_resolve(a, why);
+    case INTENT_CONFIRM:
+        return allow_confirm(a->s, a->in, why);
+    case INTENT_BASELINE:
+        return allow_baseline(a->s, why);
     case INTENT_END:
         return allow_end(a, why);
     case INTENT_ACK_DISK:

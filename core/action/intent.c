@@ -71,6 +71,25 @@ static void add_outcome(cJSON *body, const struct state *s, const char *reason)
     json_add_str(body, "outcome", resolve_outcome(reason));
 }
 
+const char *confirm_split(const char *text, char *item, size_t size, bool *ok)
+{
+    size_t n = strcspn(text, " \t:");
+    str_fmt(item, size, "%.*s", (int)(n < size ? n : size - 1), text);
+    text += n + strspn(text + n, " \t:");
+    *ok = strncmp(text, "no", 2) != 0 || !strchr(" \t:,.", text[2]); /* the end of the text too */
+    return *ok ? text : text + 2 + strspn(text + 2, " \t:,.");
+}
+
+static void add_confirm(cJSON *body, const char *reason)
+{
+    char item[40];
+    bool ok;
+    const char *note = confirm_split(reason, item, sizeof item, &ok);
+    json_add_str(body, "item", item);
+    json_add_bool(body, "ok", ok);
+    json_add_str(body, "note", note);
+}
+
 struct event *intent_event(const struct state *s, const struct judge *j, const struct intent *in,
                            int64_t now_ms)
 {
@@ -85,6 +104,8 @@ struct event *intent_event(const struct state *s, const struct judge *j, const s
     struct event *ev = director_want(s, j, &want, now_ms);
     if (in->kind == INTENT_RESOLVE)
         add_outcome(ev->body, s, in->reason);
+    if (in->kind == INTENT_CONFIRM)
+        add_confirm(ev->body, reason);
     if (*in->metric)
         json_add_str(ev->body, "metric", in->metric);
     if (*in->seen)

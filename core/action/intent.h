@@ -65,6 +65,9 @@ int intent_lines(const struct state *s, const struct judge *j, enum intent_kind 
  * commits one. */
 void intent_complete(const struct state *s, const struct judge *j, struct event *ev);
 
+/* What a `confirm` speaks of: "ITEM [no] NOTE". Returns the note; *ok is false for a no. */
+const char *confirm_split(const char *text, char *item, size_t size, bool *ok);
+
 /* What a person says became of an unknown action: "verified" or "failed" when the text begins with
  * done, verified, failed or "not done"; else NULL. */
 const char *resolve_outcome(const char *text);

@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int by_value(const void *a, const void *b)
 {
@@ -51,12 +52,30 @@ double baseline_of(const struct state *s, size_t metric, int64_t from_ms, int64_
     return reduce(s->plan->baseline_reduce, v, *n);
 }
 
+static bool limit_relative(const struct first_limit *l, size_t n, size_t metric)
+{
+    for (size_t i = 0; i < n; i++)
+        if (l[i].metric == metric &&
+            (l[i].cond.ref == COND_CHANGE_PCT || l[i].cond.ref == COND_CHANGE_ABS))
+            return true;
+    return false;
+}
+
+static bool first_relative(const struct stage_first *f, size_t metric)
+{
+    return limit_relative(f->warning, f->n_warning, metric) ||
+           limit_relative(f->critical, f->n_critical, metric);
+}
+
 bool metric_relative(const struct plan *p, size_t metric)
 {
     const struct metric *m = &p->metrics[metric];
     const struct cond *all[] = {&m->notice, &m->warning, &m->alert_at, &m->critical};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (all[i]->set && (all[i]->ref == COND_CHANGE_PCT || all[i]->ref == COND_CHANGE_ABS))
+            return true;
+    for (size_t i = 0; i < p->n_stages; i++)
+        if (first_relative(&p->stages[i].first, metric))
             return true;
     for (size_t i = 0; i < p->n_stages; i++)
         for (size_t k = 0; k < p->stages[i].n_pass; k++) {
@@ -85,10 +104,16 @@ static void begin(const struct where *w, const char *set, int64_t until_ms, stru
     json_add_str(ev->body, "set", set);
     json_add_str(ev->body, "op", "begin");
     json_add_int(ev->body, "until_ms", until_ms);
+    if (!strcmp(set, "baseline") && w->s->times.retake_ms) {
+        json_add_bool(ev->body, "again", true);
+        json_add_str(ev->body, "by", w->s->times.retake_by);
+        json_add_str(ev->body, "why", w->s->times.retake_why);
+    }
     event_list_add(out, ev);
 }
 
-/* What is on the tape stays: taken again, only the missing values are added (BAS-4). */
+/* What is on the tape stays: only the missing values are added, unless a person had it taken again;
+ * the values it replaces stand beside the new ones then (BAS-4). */
 static void done(const struct where *w, bool after, int64_t from_ms, int64_t until_ms,
                  struct event_list *out)
 {
@@ -97,13 +122,19 @@ static void done(const struct where *w, bool after, int64_t from_ms, int64_t unt
     json_add_str(ev->body, "op", "done");
     cJSON *values = json_add_obj(ev->body, "values");
     cJSON *samples = json_add_obj(ev->body, "samples");
-    cJSON *why = json_add_obj(ev->body, "why");
+    cJSON *why = json_add_obj(ev->body, "why"), *old = NULL;
+    bool again = !after && w->s->times.retake_ms;
+    if (again)
+        old = json_add_obj(ev->body, "old");
     for (size_t m = 0; m < w->plan->n_metrics; m++) {
         const struct metric *pm = &w->plan->metrics[m];
         int n;
         if (after ? !pm->in_after
-                  : !pm->in_baseline || (w->s->baseline_done && !isnan(w->s->metrics[m].baseline)))
+                  : !pm->in_baseline ||
+                        (!again && w->s->baseline_done && !isnan(w->s->metrics[m].baseline)))
             continue;
+        if (again)
+            json_add_num(old, pm->id, w->s->metrics[m].baseline);
         double v = baseline_of(w->s, m, from_ms, until_ms, &n);
         json_add_num(values, pm->id, v);
         json_add_int(samples, pm->id, n);
@@ -132,7 +163,10 @@ static bool flow_before(const struct where *w, struct event_list *out)
         done(w, false, s->baseline_until_ms - window, s->baseline_until_ms, out);
         return true;
     }
-    if (s->planned_start_ms) {
+    if (s->times.retake_ms) {
+        if (!some_data(s))
+            return false;
+    } else if (s->planned_start_ms) {
         if (s->baseline_done || s->now_ms < s->planned_start_ms - window)
             return false;
         until = s->planned_start_ms > s->now_ms ? s->planned_start_ms : s->now_ms;

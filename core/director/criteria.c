@@ -85,6 +85,21 @@ static void passes(const struct where *w, const struct judge *j, struct criteria
     }
 }
 
+/* What people said at the last gate: no answer cannot be judged, a no is not met. */
+static void confirms(const struct where *w, struct criteria *c)
+{
+    for (size_t i = 0; w->stage && i < w->stage->n_confirm; i++) {
+        enum confirm_is said = confirm_said(w->s, w->stage->confirm[i]);
+        char id[64];
+        str_fmt(id, sizeof id, "confirm:%s", w->stage->confirm[i]);
+        add(c,
+            said == CONFIRM_YES  ? 1
+            : said == CONFIRM_NO ? 0
+                                 : -1,
+            NAN, id, said == CONFIRM_NO ? "people say no" : "nobody has confirmed it");
+    }
+}
+
 static void world(const struct where *w, struct criteria *c)
 {
     const struct state *s = w->s;
@@ -122,6 +137,8 @@ void criteria_judge(const struct where *w, const struct judge *j, bool at_end, s
     metrics(w, j, out);
     if (at_end)
         passes(w, j, out);
+    if (at_end)
+        confirms(w, out);
     add(out, !s->extension_failed, NAN, "extension", s->extension_failed ? s->fail_why : "");
     out->warnings = s->warnings_seen || s->notices_seen || s->overrides || n->warning ||
                     n->notices || n->concurrent_warnings || j->trend.in_row > 1;
@@ -133,6 +150,8 @@ static bool gate_waits(const struct where *w, const struct judge *j)
     if (w->busy || w->stuck || s->hold || s->paused || s->ks_during_run)
         return true;
     if (w->plan->has_kill_switch && state_ks(s) != KS_OFF)
+        return true;
+    if (confirms_wait(w))
         return true;
     if (w->stage->cooldown_ms > 0 &&
         (!w->st->cooldown_until_ms || s->now_ms < w->st->cooldown_until_ms))

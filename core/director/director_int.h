@@ -35,6 +35,15 @@ bool rollback_attempted(const struct state *s);
 bool calendar_asked(const struct where *w, int64_t now_ms, struct calendar_answer *out);
 void rules_calendar(const struct where *w, struct standing *out);
 
+/* times.c: manual items, checkpoints nobody answers, the kill switch's checks for the record. */
+void rules_times(const struct where *w, struct standing *out);
+void tell_times(const struct where *w, struct event_list *out);
+void gate_times(const struct where *w, struct gate *g);
+bool confirms_wait(const struct where *w); /* an item of the running stage has no answer yet */
+
+/* gate.c: one more thing a gate waits for; its text is the caller's to write. */
+struct gate_item *gate_add(struct gate *g, const char *name, bool open, const char *whom);
+
 /* standing.c: adds one proposal (dropped when full; the strongest are added first by nobody, so
  * PROPOSALS_MAX is well above what a plan's metrics can say at once). */
 struct proposal *propose(struct standing *out, enum decision what, const char *rule, int metric);

@@ -84,6 +84,22 @@ static void act(struct drive *d, const struct event *intent)
         observe(d, intent, d->outcome == ACT_FAILED ? "failed" : "unknown", "as told", NAN);
 }
 
+/* Read for the record: the switch is still as it was. */
+static void read_switch(struct drive *d, const struct event *asked)
+{
+    for (size_t i = 0; i < d->o.plan->n_ks; i++) {
+        struct event *ev = event_new(EV_KILL_SWITCH, asked->t_ms, "warroom");
+        char check[40];
+        str_fmt(check, sizeof check, "checkpoint:%s", json_str_or(asked->body, "label", ""));
+        json_add_str(ev->body, "scope", d->o.plan->ks[i].name);
+        json_add_str(ev->body, "state", ks_word(d->state->ks[i].is));
+        json_add_int(ev->body, "ms", 1);
+        json_add_str(ev->body, "why", d->state->ks[i].why);
+        json_add_str(ev->body, "check", check);
+        event_list_add(&d->hands, ev);
+    }
+}
+
 static void fold(struct drive *d, struct event *ev)
 {
     ev->seq = ++d->seq;
@@ -93,6 +109,8 @@ static void fold(struct drive *d, struct event *ev)
         judge_tick(d->judge, d->state);
     if (ev->kind == EV_INTENT)
         act(d, ev);
+    if (ev->kind == EV_TIMELINE && !strcmp(json_str_or(ev->body, "op", ""), "kill_check"))
+        read_switch(d, ev);
     if (d->o.on_event)
         d->o.on_event(d->o.ctx, ev);
     event_free(ev);
@@ -274,6 +292,18 @@ void drive_alert_source(struct drive *d, int64_t t_ms, size_t source, bool known
     json_add_int(ev->body, "source", (int64_t)source);
     json_add_str(ev->body, "state", known ? "known" : "blind");
     json_add_str(ev->body, "why", why ? why : "");
+    drive_event(d, ev);
+}
+
+void drive_confirm(struct drive *d, int64_t t_ms, const char *item, int said)
+{
+    struct event *ev = event_new(EV_INTENT, t_ms, "given");
+    json_add_str(ev->body, "do", "confirm");
+    json_add_str(ev->body, "item", item);
+    if (said)
+        json_add_bool(ev->body, "ok", said > 0);
+    else
+        cJSON_AddNullToObject(ev->body, "ok");
     drive_event(d, ev);
 }
 

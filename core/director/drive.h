@@ -38,6 +38,8 @@ void drive_kill_switch(struct drive *d, int64_t t_ms, enum ks_is is, const char 
 void drive_alert(struct drive *d, int64_t t_ms, size_t source, const char *name,
                  const char *state); /* firing (matches), pending, resolved */
 void drive_alert_source(struct drive *d, int64_t t_ms, size_t source, bool known, const char *why);
+/* A manual item: 1 confirmed, 0 not (any more), -1 people say no. */
+void drive_confirm(struct drive *d, int64_t t_ms, const char *item, int said);
 void drive_want(struct drive *d, int64_t t_ms, const struct want *want);
 void drive_event(struct drive *d, struct event *ev); /* any other; takes ownership */
 

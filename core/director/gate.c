@@ -8,7 +8,7 @@
 #include "base/num.h"
 #include "base/zone.h"
 
-static struct gate_item *item(struct gate *g, const char *name, bool open, const char *whom)
+struct gate_item *gate_add(struct gate *g, const char *name, bool open, const char *whom)
 {
     if (g->n == GATE_ITEMS_MAX)
         BUG("a gate waits for more than %d things", GATE_ITEMS_MAX);
@@ -19,7 +19,8 @@ static struct gate_item *item(struct gate *g, const char *name, bool open, const
     return i;
 }
 
-#define SAY(i, ...) str_fmt((i)->text, sizeof(i)->text, __VA_ARGS__)
+#define item(g, name, open, whom) gate_add(g, name, open, whom)
+#define SAY(i, ...)               str_fmt((i)->text, sizeof(i)->text, __VA_ARGS__)
 
 static void time_item(const struct where *w, int64_t now_ms, struct gate *g)
 {
@@ -102,11 +103,11 @@ static bool is_one_of(const char *rule, const char *const *list)
 static void metrics_item(const struct where *w, const struct judge *j, const struct standing *st,
                          struct gate *g)
 {
-    static const char *const speak[] = {"critical.then",     "critical.samples", "gate.critical",
-                                        "gate.nodata",       "gate.samples",     "for.pending",
-                                        "gate.trend",        "trend.escalate",   "warnings.start",
-                                        "warnings.escalate", "warnings.pause",   "warnings.late",
-                                        "warnings.extend",   "warnings.persist", NULL};
+    static const char *const speak[] = {
+        "critical.then",  "critical.samples", "gate.critical",     "first.then",
+        "gate.nodata",    "gate.samples",     "for.pending",       "gate.trend",
+        "trend.escalate", "warnings.start",   "warnings.escalate", "warnings.pause",
+        "warnings.late",  "warnings.extend",  "warnings.persist",  NULL};
     const struct proposal *first = NULL;
     for (size_t i = 0; i < st->n && !first; i++)
         if (is_one_of(st->all[i].rule, speak))
@@ -214,7 +215,8 @@ static void rest_item(const struct where *w, const struct standing *st, struct g
 
 bool gate_item_hard(const struct gate_item *item)
 {
-    static const char *const soft[] = {"metrics", "pass", "alerts", "baseline", "people", NULL};
+    static const char *const soft[] = {"metrics", "pass",    "alerts", "baseline",
+                                       "people",  "confirm", NULL};
     return !is_one_of(item->name, soft);
 }
 
@@ -237,6 +239,7 @@ void director_gate(const struct state *s, const struct judge *j, int64_t now_ms,
     baseline_item(&w, now_ms, out);
     metrics_item(&w, j, &st, out);
     pass_item(&w, j, out);
+    gate_times(&w, out);
     kill_item(&w, &st, out);
     alerts_item(&w, &st, out);
     action_item(&w, out);

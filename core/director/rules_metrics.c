@@ -60,21 +60,24 @@ static void critical(const struct where *w, const struct judge *j, int m, struct
 {
     const struct metric *pm = &w->plan->metrics[m];
     const struct metric_verdict *v = &j->m[m];
+    const struct watch *breach = v->first ? &v->first_watch : &v->watch[LEVEL_CRITICAL];
+    unsigned first = v->first == FIRST_CRITICAL && w->stage ? w->stage->first.then : 0;
+    enum then_do then = first ? (enum then_do)(first - 1) : pm->then;
     enum decision what;
     char more[64] = "";
-    const char *rule = "critical.then";
-    if (!then_decides(w, pm->then, &what)) {
+    const char *rule = v->first == FIRST_CRITICAL ? "first.then" : "critical.then";
+    if (!then_decides(w, then, &what)) {
         if (!pm->gating || !(w->over || !w->executed))
             return;
         what = DEC_HOLD; /* acts on nothing, but a gate is not passed over a CRITICAL */
         rule = "gate.critical";
     }
-    if (what == DEC_ROLLBACK && pm->then == THEN_ROLLBACK && !v->enough) {
+    if (what == DEC_ROLLBACK && then == THEN_ROLLBACK && !v->enough) {
         what = DEC_INCONCLUSIVE;
         rule = "critical.samples";
         str_fmt(more, sizeof more, ", fewer than %d samples to roll back on", pm->min_samples);
     }
-    if (what == DEC_AUTO_PAUSE && (w->s->paused || !fresh(w, m, &v->watch[LEVEL_CRITICAL])))
+    if (what == DEC_AUTO_PAUSE && (w->s->paused || !fresh(w, m, breach)))
         what = DEC_HOLD;
     sentence(w, j, m, more, propose(out, what, rule, m));
 }
@@ -104,7 +107,7 @@ static void pending(const struct where *w, const struct judge *j, int m, struct 
     const struct watch *crit = &v->watch[LEVEL_CRITICAL];
     const struct cond *c = crit->since_ms && !crit->hit ? &pm->critical : &pm->warning;
     char left[16], more[100] = "";
-    if (strcmp(v->limit, c->text) != 0) {
+    if (v->first != FIRST_PENDING && strcmp(v->limit, c->text) != 0) {
         dur_clock(v->pending_left_ms, left, sizeof left);
         str_fmt(more, sizeof more, ", and %s has %s left", c->text, left);
     }

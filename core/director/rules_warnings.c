@@ -10,14 +10,16 @@
 static bool warns(const struct judge *j, size_t m)
 {
     const struct metric_verdict *v = &j->m[m];
-    return j->plan->metrics[m].judged && v->status == M_WARNING &&
-           (v->watch[LEVEL_WARNING].hit || isnan(v->value));
+    return (j->plan->metrics[m].judged || v->first) && v->status == M_WARNING &&
+           (v->watch[LEVEL_WARNING].hit || isnan(v->value) || v->first == FIRST_WARNING);
 }
 
 /* Since when it warns; `no_data: warning` warns since the last answer. */
 static int64_t since(const struct where *w, const struct judge *j, size_t m)
 {
-    int64_t t = j->m[m].watch[LEVEL_WARNING].since_ms;
+    const struct metric_verdict *v = &j->m[m];
+    int64_t t =
+        v->first == FIRST_WARNING ? v->first_watch.since_ms : v->watch[LEVEL_WARNING].since_ms;
     return isnan(j->m[m].value) || !t ? w->s->metrics[m].good_ms : t;
 }
 

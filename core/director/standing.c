@@ -55,6 +55,7 @@ void standing_raw(const struct state *s, const struct judge *j, struct standing 
     out->n = 0;
     rules_world(&w, j, out);
     rules_calendar(&w, out);
+    rules_times(&w, out);
     rules_metrics(&w, j, out);
     rules_warnings(&w, j, out);
     rules_end(&w, j, out);

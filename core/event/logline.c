@@ -106,6 +106,8 @@ static void say_baseline(const struct line *l)
 {
     if (!strcmp(s(l, "op"), "begin")) {
         buf_addf(l->out, "%s values are being taken", s(l, "set"));
+        if (json_bool_or(l->b, "again", false))
+            buf_addf(l->out, " AGAIN | %s | %s", s(l, "by"), s(l, "why"));
         return;
     }
     buf_addf(l->out, "%s taken |", s(l, "set"));
@@ -199,6 +201,10 @@ static void say_decision(const struct line *l)
 
 static void say_checkpoint(const struct line *l)
 {
+    if (!strcmp(s(l, "op"), "missed")) {
+        buf_addf(l->out, "checkpoint %s MISSED: nobody has answered it", s(l, "label"));
+        return;
+    }
     buf_addf(l->out, "%s | %s", *l->ev->stage ? l->ev->stage : "before the start",
              *s(l, "signals") ? s(l, "signals") : "no signal metrics");
     say_tally(l);
@@ -229,9 +235,24 @@ static void say_kill_switch(const struct line *l)
     because(l);
 }
 
+/* What people confirm or deny needs no asking: it is so when it is said. */
+static bool say_confirm(const struct line *l)
+{
+    char name[100];
+    if (strcmp(s(l, "do"), "confirm") != 0)
+        return false;
+    buf_addf(l->out, "%s %s %s", who(l, name, sizeof name),
+             json_bool_or(l->b, "ok", false) ? "confirms" : "says NO to", s(l, "item"));
+    if (*s(l, "note"))
+        buf_addf(l->out, " | %s", s(l, "note"));
+    return true;
+}
+
 static void say_intent(const struct line *l)
 {
     char name[100];
+    if (say_confirm(l))
+        return;
     buf_addf(l->out, "%s asks: %s", who(l, name, sizeof name),
              *s(l, "what") ? s(l, "what") : s(l, "do"));
     if (json_bool_or(l->b, "override", false))

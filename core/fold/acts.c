@@ -117,8 +117,8 @@ static bool resolve(struct state *s, const struct event *ev)
 
 static bool checkpoint(struct state *s, const struct event *ev)
 {
-    (void)ev;
     s->checkpoint_asked = true;
+    checkpoint_answer(s, ev);
     return true;
 }
 
@@ -136,8 +136,13 @@ bool fold_intent(struct state *s, const struct event *ev)
     static const struct {
         const char *word;
         fold_handler *fold;
-    } rows[] = {
-        {"hold", hold}, {"go", go}, {"resolve", resolve}, {"checkpoint", checkpoint}, {"end", end}};
+    } rows[] = {{"hold", hold},
+                {"go", go},
+                {"resolve", resolve},
+                {"checkpoint", checkpoint},
+                {"end", end},
+                {"confirm", fold_confirm},
+                {"baseline", fold_retake}};
     const char *verb = json_str_or(ev->body, "do", "");
     if (!strcmp(verb, "advance") || !strcmp(verb, "rollback") || is_kill(verb))
         return begin(s, ev, verb);

@@ -28,6 +28,7 @@ static fold_handler *const handlers[EV_KINDS] = {
     [EV_SOURCE] = fold_source,
     [EV_HANDOVER] = fold_handover,
     [EV_FINAL] = fold_final,
+    [EV_TIMELINE] = fold_timeline,
 };
 
 void fold_clean(char *dst, size_t size, const char *text)

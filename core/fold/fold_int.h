@@ -26,6 +26,16 @@ fold_handler fold_alert, fold_kill_switch;
 /* acts.c: intent, sent, observed */
 fold_handler fold_intent, fold_sent, fold_observed;
 
+/* times.c: manual items, checkpoints, the kill switch's checks, the baseline taken again */
+fold_handler fold_timeline, fold_confirm, fold_retake;
+void times_init(struct state *s);
+void times_free(struct state *s);
+void times_end(struct state *s); /* the run is over: what was not answered is missed */
+bool checkpoint_planned(struct state *s, const struct event *ev, const char *label);
+void checkpoint_answer(struct state *s, const struct event *ev);
+void retake_done(struct state *s);
+void ks_checked(struct state *s, size_t scope, const struct event *ev);
+
 /* What stands when T0 comes counts from then on: it was there during the run. */
 void marks_at_t0(struct state *s);
 void world_at_t0(struct state *s);

@@ -1,6 +1,7 @@
 /* FNV-1a (Fowler, Noll, Vo), 64 bits, over all that the state says: what a view, the judge or the
  * director could read. No pointer and nothing a process keeps for itself goes in. */
 #include "fold/fold.h"
+#include "fold/hash_int.h"
 
 #include <math.h>
 #include <string.h>
@@ -137,6 +138,21 @@ static void run(uint64_t *h, const struct state *s)
     num(h, s->weight);
 }
 
+void hash_num(uint64_t *h, double v)
+{
+    num(h, v);
+}
+
+void hash_ints(uint64_t *h, const int64_t *v, size_t n)
+{
+    ints(h, v, n);
+}
+
+void hash_str(uint64_t *h, const char *s)
+{
+    str(h, s);
+}
+
 uint64_t state_hash(const struct state *s)
 {
     uint64_t h = 14695981039346656037u;
@@ -144,6 +160,7 @@ uint64_t state_hash(const struct state *s)
     words(&h, s);
     world(&h, s);
     rollback(&h, s);
+    times_hash(&h, s);
     action(&h, &s->act);
     action(&h, &s->kill);
     for (size_t i = 0; i < s->plan->n_stages; i++)

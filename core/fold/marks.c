@@ -4,8 +4,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/num.h"
-
 static void take_one(struct metric_state *m, const struct event *ev, const cJSON *x, bool after)
 {
     double v = cJSON_IsNumber(x) && isfinite(x->valuedouble) ? x->valuedouble : NAN;
@@ -37,6 +35,8 @@ bool fold_baseline(struct state *s, const struct event *ev)
             take_one(&s->metrics[i], ev, x, after);
     }
     *(after ? &s->after_done : &s->baseline_done) = true;
+    if (!after)
+        retake_done(s);
     if (!after && s->phase == PHASE_BASELINE)
         s->phase = PHASE_COUNTDOWN;
     return true;
@@ -77,19 +77,11 @@ void marks_at_t0(struct state *s)
 bool fold_checkpoint(struct state *s, const struct event *ev)
 {
     const char *label = json_str_or(ev->body, "label", "");
-    char planned[32];
     if (!strcmp(label, "now"))
         s->checkpoint_asked = false;
     if (!strcmp(label, "now") || !strcmp(label, "stage"))
         return true;
-    for (size_t i = s->checkpoints_done; i < s->plan->n_checkpoints; i++) {
-        dur_print(s->plan->checkpoints[i], planned, sizeof planned);
-        if (!strcmp(planned, label)) {
-            s->checkpoints_done = i + 1;
-            return true;
-        }
-    }
-    return false;
+    return checkpoint_planned(s, ev, label);
 }
 
 bool fold_signal(struct state *s, const struct event *ev)

@@ -280,6 +280,7 @@ bool fold_final(struct state *s, const struct event *ev)
         return false; /* the first word is the last */
     s->final = true;
     s->phase = PHASE_DONE;
+    times_end(s);
     fold_text(s->verdict, sizeof s->verdict, ev->body, "decision");
     fold_text(s->verdict_why, sizeof s->verdict_why, ev->body, "why");
     if (!strcmp(s->verdict, "ABORTED") && !s->aborted) {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fold/fold.h"
+#include "fold/fold_int.h"
 
 static void metrics_init(struct state *s)
 {
@@ -30,6 +30,7 @@ struct state *state_new(const struct plan *plan)
     s->weight = s->fresh_s = NAN;
     s->act.stage = s->kill.stage = -1;
     metrics_init(s);
+    times_init(s);
     for (size_t i = 0; i < plan->n_stages; i++) {
         s->stages[i].planned_ms = plan->stages[i].duration_ms;
         s->stages[i].weight = NAN;
@@ -51,6 +52,7 @@ void state_free(struct state *s)
         free(s->log[i].text);
     for (size_t i = 0; i < s->n_parked; i++)
         free(s->parked[i]);
+    times_free(s);
     free(s->metrics);
     free(s->stages);
     free(s->ks);

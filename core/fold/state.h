@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "event/event.h"
+#include "fold/times.h"
 #include "plan/plan.h"
 
 enum phase {
@@ -169,6 +170,7 @@ struct state {
     int64_t baseline_until_ms, after_until_ms; /* 0: not running */
     bool baseline_done, after_done;
     size_t checkpoints_done;
+    struct times times;
 
     bool hold; /* set by a person (H) */
     char hold_by[64], hold_why[160];
@@ -233,6 +235,13 @@ enum ks_is state_ks(const struct state *s);
 /* Value of metric m at history slot i (0 = oldest of hist.n); NaN = no data. */
 double hist_value(const struct state *s, size_t m, size_t i);
 int64_t hist_time(const struct state *s, size_t i);
+
+/* What has been said of a manual item at the gate at hand; over samples it counts as confirmed
+ * unless they say otherwise. */
+enum confirm_is confirm_said(const struct state *s, const char *name);
+
+/* The newest planned checkpoint when nobody has answered it yet, or -1. */
+int checkpoint_open(const struct state *s);
 
 /* i = 0 is the oldest line kept. */
 const struct log_line *state_log(const struct state *s, size_t i);

@@ -97,6 +97,7 @@ bool fold_kill_switch(struct state *s, const struct event *ev)
         k->checks++;
         k->failures += k->is == KS_UNKNOWN || k->is == KS_FAILED;
         fold_text(k->why, sizeof k->why, ev->body, "why");
+        ks_checked(s, i, ev);
         s->ks_during_run |= k->is == KS_ENGAGED && fold_executed(s) && !s->final;
     }
     return found;

@@ -15,12 +15,16 @@ struct judge *judge_new(const struct plan *plan)
 {
     struct judge *j = xzalloc(1, sizeof *j);
     size_t most = 0;
-    for (size_t i = 0; i < plan->n_stages; i++)
+    for (size_t i = 0; i < plan->n_stages; i++) {
+        size_t n = plan->stages[i].first.n_critical + plan->stages[i].first.n_warning;
         most = plan->stages[i].n_pass > most ? plan->stages[i].n_pass : most;
+        j->n_first = n > j->n_first ? n : j->n_first;
+    }
     j->plan = plan;
     j->m = xzalloc(plan->n_metrics, sizeof *j->m);
     j->pass = xzalloc(most, sizeof *j->pass);
-    j->pass_stage = -1;
+    j->first = xzalloc(j->n_first, sizeof *j->first);
+    j->pass_stage = j->first_stage = -1;
     for (size_t i = 0; i < plan->n_metrics; i++) {
         j->m[i].status = M_NODATA;
         j->m[i].value = j->m[i].base = j->m[i].change_pct = NAN;
@@ -38,6 +42,7 @@ void judge_free(struct judge *j)
         return;
     free(j->m);
     free(j->pass);
+    free(j->first);
     free(j);
 }
 
@@ -147,6 +152,7 @@ static void judge_metric(struct judge *j, const struct state *s, size_t i, bool 
     k.v->samples = k.x->n_stage;
     k.v->enough = k.x->n_stage >= least || (is_young && k.x->n_run >= least);
     k.v->pass_missed = false;
+    k.v->first = FIRST_NONE;
     watch_levels(&k);
     conclude(&k);
     if (s->ticks < TREND_FIRST || (s->ticks + i) % TREND_EVERY == 0)
@@ -203,7 +209,8 @@ static void judge_pass(struct judge *j, const struct state *s)
  * it does not extend) and not for a pass condition. */
 static bool warns(const struct metric_verdict *v)
 {
-    return v->status == M_WARNING && (v->watch[LEVEL_WARNING].hit || isnan(v->value));
+    return v->status == M_WARNING &&
+           (v->watch[LEVEL_WARNING].hit || isnan(v->value) || v->first == FIRST_WARNING);
 }
 
 static void count(struct judge *j)
@@ -213,7 +220,7 @@ static void count(struct judge *j)
         const struct metric *m = &j->plan->metrics[i];
         const struct metric_verdict *v = &j->m[i];
         c.notices += v->notice;
-        c.concurrent_warnings += m->judged && warns(v);
+        c.concurrent_warnings += (m->judged || v->first) && warns(v);
         if (!m->gating)
             continue;
         c.of++;
@@ -232,6 +239,7 @@ void judge_tick(struct judge *j, const struct state *s)
     j->now_ms = s->tick_ms;
     for (size_t i = 0; i < j->plan->n_metrics; i++)
         judge_metric(j, s, i, is_young);
+    first_look(j, s);
     judge_pass(j, s);
     trend_gate(j, s);
     count(j);

@@ -34,6 +34,8 @@ struct forecast {
     double s, soonest_s, latest_s; /* seconds from now; INFINITY where the band says never */
 };
 
+enum first_is { FIRST_NONE, FIRST_PENDING, FIRST_WARNING, FIRST_CRITICAL };
+
 struct metric_verdict {
     enum mstatus status;
     bool notice, alert; /* beyond `notice`, beyond `alert_at` (or CRITICAL); as they were while
@@ -55,6 +57,8 @@ struct metric_verdict {
     char why[160];  /* "142 ms >= +10% (base 128 ms)", "no data: empty answer", … */
     char limit[64]; /* the condition that speaks, as written; "" none */
     struct watch watch[LEVELS];
+    enum first_is first;      /* a limit of the stage's first minutes speaks, not its own */
+    struct watch first_watch; /* and since when */
 };
 
 struct counts {
@@ -77,6 +81,9 @@ struct judge {
     struct counts counts;
     struct watch *pass; /* watches of the running stage's pass conditions */
     int pass_stage;
+    struct watch *first; /* of the running stage's first minutes: critical ones, then warnings */
+    size_t n_first;
+    int first_stage;
     struct trend_hold trend;
     int64_t now_ms;
 };

@@ -36,6 +36,7 @@ int64_t watch_left(const struct watch *w, const struct cond *c, int64_t now_ms);
 void say_limit(const struct look *k, int level);
 void say_no_data(const struct look *k);
 void say_unjudged(const struct look *k);
+void say_first(const struct look *k, const struct cond *c, const struct watch *w);
 void say_pass(const struct look *k, const struct cond *c, const struct watch *w);
 
 /* trend.c: direction, drift and forecast, of at most `most` points. */
@@ -43,6 +44,9 @@ void trend_look(const struct look *k, size_t metric, size_t most);
 
 /* trend_gate.c: do trends hold the gate? After everything else of the tick is judged. */
 void trend_gate(struct judge *j, const struct state *s);
+
+/* first.c: limits of the running stage's first minutes, after the metrics' own. */
+void first_look(struct judge *j, const struct state *s);
 
 /* judge.c */
 struct look judge_look(struct judge *j, const struct state *s, size_t i);

@@ -126,16 +126,27 @@ void say_limit(const struct look *k, int level)
     str_copy(v->limit, sizeof v->limit, c->text);
 }
 
-void say_pass(const struct look *k, const struct cond *c, const struct watch *w)
+static void say_other(const struct look *k, const struct cond *c, const struct watch *w,
+                      const char *between)
 {
     struct metric_verdict *v = k->v;
     struct line l = why_of(v);
     put_amount(&l, k->m, v->value, limit_of(k, c));
-    put(&l, ", to pass ");
+    put(&l, between);
     put(&l, c->text);
     put_base(&l, k, c);
     put_run(&l, w, c, k->now_ms);
     str_copy(v->limit, sizeof v->limit, c->text);
+}
+
+void say_pass(const struct look *k, const struct cond *c, const struct watch *w)
+{
+    say_other(k, c, w, ", to pass ");
+}
+
+void say_first(const struct look *k, const struct cond *c, const struct watch *w)
+{
+    say_other(k, c, w, " in the first minutes ");
 }
 
 /* "no data 94s: empty answer (last 142 ms)" */

@@ -173,6 +173,7 @@ void check_stage(struct load *l, const struct node *n, void *obj)
     struct stage *s = obj;
     s->line = n->line;
     s->has_weight = node_get(n, "weight");
+    check_confirms(l, node_get(n, "confirm"), s->confirm, s->n_confirm);
     for (size_t i = 0; i < l->plan->n_stages && &l->plan->stages[i] < s; i++)
         if (*s->name && !strcmp(l->plan->stages[i].name, s->name))
             say_at(l, &s->name, false, n, "\"%s\" is given twice; stage names are unique", s->name);

@@ -3,6 +3,8 @@
 #ifndef PLAN_CHECK_H
 #define PLAN_CHECK_H
 
+#include <stddef.h>
+
 struct load;
 struct node;
 
@@ -21,6 +23,8 @@ void check_alert(struct load *l, const struct node *n, void *alert_source);
 void check_metric(struct load *l, const struct node *n, void *metric);
 void check_window(struct load *l, const struct node *n, void *window);
 void check_windows(struct load *l, const struct node *n); /* once the whole plan is read */
+void check_first(struct load *l, const struct node *n, void *stage_first);
+void check_confirms(struct load *l, const struct node *n, char *const *names, size_t count);
 void check_stage(struct load *l, const struct node *n, void *stage);
 void check_plan(struct load *l, const struct node *n, void *plan);
 

@@ -125,6 +125,16 @@ static bool all_metrics(const struct node *n, const char *key)
     return set && set->kind == NODE_MAP && !node_get(set, "metrics");
 }
 
+static void needs_first(struct load *l, const struct stage_first *f, const struct node *n)
+{
+    for (size_t i = 0; i < f->n_warning; i++)
+        needs_baseline(l, &l->plan->metrics[f->warning[i].metric], &f->warning[i].cond,
+                       place_of(l, &f->warning[i].cond, false), n);
+    for (size_t i = 0; i < f->n_critical; i++)
+        needs_baseline(l, &l->plan->metrics[f->critical[i].metric], &f->critical[i].cond,
+                       place_of(l, &f->critical[i].cond, false), n);
+}
+
 static void check_baselines(struct load *l, const struct node *n)
 {
     struct plan *p = l->plan;
@@ -137,6 +147,8 @@ static void check_baselines(struct load *l, const struct node *n)
         for (size_t k = 0; k < LEVELS; k++)
             needs_baseline(l, &p->metrics[i], level(&p->metrics[i], k),
                            place_of(l, level(&p->metrics[i], k), false), n);
+    for (size_t i = 0; i < p->n_stages; i++)
+        needs_first(l, &p->stages[i].first, n);
     for (size_t i = 0; i < p->n_stages; i++)
         for (size_t k = 0; k < p->stages[i].n_pass; k++) {
             struct pass_cond *c = &p->stages[i].pass[k];

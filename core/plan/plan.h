@@ -10,6 +10,7 @@
 
 #include "plan/cond.h"
 #include "plan/mysql.h"
+#include "plan/timeline.h"
 
 enum advance_mode { ADVANCE_MANUAL, ADVANCE_AUTO };
 enum rollback_mode { ROLLBACK_AUTOMATIC, ROLLBACK_MANUAL, ROLLBACK_LOG_ONLY };
@@ -153,6 +154,9 @@ struct stage {
     size_t n_pass;
     size_t *actions; /* indexes into plan->actions, run in order at the start */
     size_t n_actions;
+    struct stage_first first;
+    char **confirm; /* manual items of its gate */
+    size_t n_confirm;
     int line;
 };
 
@@ -236,6 +240,8 @@ struct plan {
     struct ks_scope *ks;
     size_t n_ks;
     int64_t ks_every_ms;
+    int64_t *ks_checks; /* times after T0 at which it is read for the record, rising */
+    size_t n_ks_checks;
     struct action *actions;
     size_t n_actions;
     int rollback_action; /* index of the action named `rollback`, -1 without (log_only) */

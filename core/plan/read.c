@@ -279,6 +279,12 @@ void read_value(struct load *l, const struct key_row *row, const struct node *n,
     case KEY_WORD_LIST:
         read_word_list(l, row, n, field, count);
         break;
+    case KEY_FIRST_WARN:
+        defer(l, read_first_warning, n, obj, false);
+        break;
+    case KEY_FIRST_CRIT:
+        defer(l, read_first_critical, n, obj, false);
+        break;
     case KEY_BASELINE_OF:
         defer(l, read_baseline_of, n, obj, false);
         break;

@@ -21,7 +21,7 @@ static void undefined(struct load *l, const struct node *n, const char *what, co
     buf_free(&list);
 }
 
-static void undefined_metric(struct load *l, const struct node *n, const char *id)
+void undefined_metric(struct load *l, const struct node *n, const char *id)
 {
     const char **words = pool_zalloc(&l->scratch, l->plan->n_metrics, sizeof *words);
     for (size_t i = 0; i < l->plan->n_metrics; i++)

@@ -192,6 +192,8 @@ void schema_allowed(const struct key_row *row, struct buf *out)
         [KEY_ACTION_NAMES] = "a list of names of actions",
         [KEY_WORDS] = "a list of words",
         [KEY_WORD_LIST] = "a list of words",
+        [KEY_FIRST_WARN] = "METRIC: condition",
+        [KEY_FIRST_CRIT] = "METRIC: condition",
         [KEY_BASELINE_OF] = "a list of ids of metrics",
         [KEY_AFTER_OF] = "a list of ids of metrics",
         [KEY_LATER] = "nothing",

@@ -148,8 +148,11 @@ static const struct key_row stage_rows[] = {
     {"actions", KEY_ACTION_NAMES, 0, ATN(stage, actions), .doc = "run in order at the start"},
     {"cooldown", KEY_DURATION, 0, AT(stage, cooldown_ms), .lo = 0, .hi = DAY, .fallback = "0s",
      .doc = "wait after the actions"},
-    LATER("first"),
-    LATER("confirm"),
+    {"first", KEY_MAP, 0, AT(stage, first), .map = &schema_first,
+     .doc = "stricter limits in its first minutes"},
+    {"confirm", KEY_WORD_LIST, 0, ATN(stage, confirm), .lo = 0, .hi = CONFIRM_MAX, .fits = fits_id,
+     .allowed = "a list of names of a-z 0-9 _",
+     .doc = "manual items that people confirm at the gate"},
 };
 const struct key_map schema_stage = {"stages", stage_rows, N(stage_rows), sizeof(struct stage),
                                      check_stage};

@@ -36,6 +36,8 @@ enum key_type {                   /* what the field is */
                 KEY_ACTION_NAMES, /* size_t * and count: indexes of actions */
                 KEY_WORDS,        /* unsigned: one bit for each of row->words that is listed */
                 KEY_WORD_LIST,    /* char ** and count: each fits row->fits, lo..hi items */
+                KEY_FIRST_WARN,   /* struct first_limit * and count: METRIC: condition */
+                KEY_FIRST_CRIT,   /* the same */
                 KEY_BASELINE_OF,  /* names of metrics: sets their in_baseline */
                 KEY_AFTER_OF,     /* names of metrics: sets their in_after */
                 KEY_LATER,        /* part of the plan language, not of this version */
@@ -82,6 +84,7 @@ extern const struct key_map schema_plan, schema_step; /* the top, and one step o
 extern const struct key_map schema_metric, schema_stage, schema_prometheus, schema_alert;
 extern const struct key_map schema_kill_switch, schema_capture, schema_window;
 extern const struct key_map schema_mysql, schema_sql_metric, schema_sql, schema_allowed_ops;
+extern const struct key_map schema_first;
 
 /* Words of enums by value. */
 extern const char *const words_then[], *const words_rollback[];

@@ -164,7 +164,9 @@ static const struct key_row kill_switch_rows[] = {
      .doc = "every one must be known to be off"},
     {"every", KEY_DURATION, 0, AT(plan, ks_every_ms), .lo = 1000, .hi = 300000, .fallback = "5s",
      .doc = "how often it is read"},
-    LATER("checkpoints"),
+    {"checkpoints", KEY_DURATIONS, 0, .at = offsetof(struct plan, ks_checks),
+     .count_at = offsetof(struct plan, n_ks_checks), .lo = 0, .hi = 60 * DAY,
+     .doc = "times after T0 at which every scope is read for the record"},
 };
 const struct key_map schema_kill_switch = {"kill_switch", kill_switch_rows, N(kill_switch_rows), 0,
                                            check_kill_switch};

@@ -119,6 +119,8 @@ static void value(cJSON *o, const struct key_row *row)
         return;
     case KEY_PAIRS:
     case KEY_HEADERS:
+    case KEY_FIRST_WARN:
+    case KEY_FIRST_CRIT:
         text_or(values(o), "number");
         return;
     case KEY_CAPTURES:

@@ -12,7 +12,7 @@
 #define SAMPLES_END "the samples end"
 
 /* What a name of the file stands for: a metric's index, or one of these. */
-enum { AS_UNKNOWN = -1, AS_ALERT = -2, AS_KILL_SWITCH = -3 };
+enum { AS_UNKNOWN = -1, AS_ALERT = -2, AS_KILL_SWITCH = -3, AS_CONFIRM = -4 };
 
 struct feed {
     const struct rejudge_opts *o;
@@ -57,12 +57,23 @@ static struct drive *feed_close(struct feed *f, int64_t t0_ms)
 
 /* ---- from a file ---- */
 
+static bool confirm_known(const struct plan *p, const char *item)
+{
+    for (size_t i = 0; i < p->n_stages; i++)
+        for (size_t k = 0; k < p->stages[i].n_confirm; k++)
+            if (!strcmp(p->stages[i].confirm[k], item))
+                return true;
+    return false;
+}
+
 static int stands_for(const struct plan *p, const char *name)
 {
     if (!strcmp(name, "@alert"))
         return p->n_alerts ? AS_ALERT : AS_UNKNOWN;
     if (!strcmp(name, "@kill_switch"))
         return p->has_kill_switch ? AS_KILL_SWITCH : AS_UNKNOWN;
+    if (!strncmp(name, "@confirm:", 9))
+        return confirm_known(p, name + 9) ? AS_CONFIRM : AS_UNKNOWN;
     int m = plan_metric(p, name);
     return m < 0 ? AS_UNKNOWN : m;
 }
@@ -108,6 +119,8 @@ static size_t feed_moment(struct feed *f, const struct samples *s, const int *as
             feed_alert(f, t_ms, x->value);
         else if (m == AS_KILL_SWITCH)
             feed_switch(f, t_ms, x->value);
+        else if (m == AS_CONFIRM) /* only a clear 1 confirms */
+            drive_confirm(f->d, t_ms, s->names[x->name] + 9, !isnan(x->value) && x->value == 1);
         else if (m != AS_UNKNOWN) {
             f->values[m] = x->value;
             f->asked[m] = true;

@@ -164,7 +164,10 @@ void world_event(struct room *r, const struct event *ev)
         compare_switch(r, ev);
     if (r->waiting && ev->kind == EV_KILL_SWITCH)
         check_waiting(r, ev);
-    if (ev->kind == EV_CHECKPOINT && ev->ours && r->ks) {
+    bool checks =
+        ev->kind == EV_CHECKPOINT ||
+        (ev->kind == EV_TIMELINE && !strcmp(json_str_or(ev->body, "op", ""), "kill_check"));
+    if (checks && ev->ours && r->ks) {
         char check[64];
         str_fmt(check, sizeof check, "checkpoint:%s", json_str_or(ev->body, "label", ""));
         killswitch_check(r->ks, check);

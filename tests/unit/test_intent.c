@@ -11,13 +11,18 @@ static void open_for(struct tape *t, enum intent_kind kind)
 {
     memset(t, 0, sizeof *t);
     str_copy(t->where, sizeof t->where, intent_row(kind)->word);
-    tape_open(t, " ADVANCE=manual ", 0, false);
+    tape_open(t,
+              kind == INTENT_BASELINE ? " ADVANCE=manual BASELINE='baseline: { window: 1s }' "
+                                      : " ADVANCE=manual CONFIRM='confirm: [fine],' ",
+              0, false);
     struct want start = {.word = "advance", .actor = "anna", .role = "ic", .tag = 'x'};
     t->values[0] = 100;
     drive_tick(t->drive, EPOCH, t->values, NULL);
     if (kind == INTENT_RESOLVE)
         drive_outcome(t->drive, ACT_UNKNOWN);
-    if (kind != INTENT_ADVANCE)
+    if (kind == INTENT_BASELINE)
+        drive_tick(t->drive, EPOCH + 1000, t->values, NULL);
+    if (kind != INTENT_ADVANCE && kind != INTENT_BASELINE)
         drive_want(t->drive, EPOCH + 1000, &start);
     if (kind == INTENT_GO) {
         struct want hold = {.word = "hold", .actor = "anna", .role = "ic", .reason = "x"};
@@ -32,7 +37,10 @@ static struct intent usual(enum intent_kind kind)
     struct intent in = {.kind = kind, .stage = -1};
     str_copy(in.actor, sizeof in.actor, "anna");
     str_copy(in.role, sizeof in.role, "ic");
-    str_copy(in.reason, sizeof in.reason, kind == INTENT_RESOLVE ? "done: seen" : "why not");
+    str_copy(in.reason, sizeof in.reason,
+             kind == INTENT_RESOLVE   ? "done: seen"
+             : kind == INTENT_CONFIRM ? "fine: seen"
+                                      : "why not");
     str_copy(in.metric, sizeof in.metric, "p95");
     return in;
 }

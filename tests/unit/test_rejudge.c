@@ -122,7 +122,7 @@ static const struct lane *at(const struct scene *c, const char *metric, int t)
 
 static void make_samples(struct scene *c)
 {
-    static const char *const metrics[] = {"p95", "err", "@alert", "@kill_switch"};
+    static const char *const metrics[] = {"p95", "err", "@alert", "@kill_switch", "@confirm:fine"};
     struct buf csv = BUF_INIT;
     struct err e = ERR_INIT;
     samples_clear(&c->samples);

@@ -1,0 +1,119 @@
+/* Time beside the stages' clocks: manual items at the gates, checkpoints that nobody answers, the
+ * kill switch read for the record. */
+#include <string.h>
+
+#include "base/json.h"
+#include "base/num.h"
+#include "director/director_int.h"
+
+/* ---- manual items (JDG-24) ---- */
+
+static bool asks(const struct where *w)
+{
+    return w->running && w->stage->n_confirm > 0 && !w->undo;
+}
+
+bool confirms_wait(const struct where *w)
+{
+    for (size_t i = 0; asks(w) && i < w->stage->n_confirm; i++)
+        if (confirm_said(w->s, w->stage->confirm[i]) == CONFIRM_OPEN)
+            return true;
+    return false;
+}
+
+static const struct confirm_state *who_said(const struct where *w, const char *name)
+{
+    for (size_t i = 0; i < w->s->times.n_confirms; i++)
+        if (!strcmp(w->s->times.confirms[i].name, name))
+            return &w->s->times.confirms[i];
+    return NULL;
+}
+
+/* "no_complaints: anna says no (three tickets); consensus is not confirmed" */
+static int open_items(const struct where *w, char *out, size_t size)
+{
+    struct buf b = BUF_INIT;
+    int n = 0;
+    for (size_t i = 0; i < w->stage->n_confirm; i++) {
+        const char *name = w->stage->confirm[i];
+        enum confirm_is said = confirm_said(w->s, name);
+        const struct confirm_state *c = who_said(w, name);
+        if (said == CONFIRM_YES)
+            continue;
+        buf_addf(&b, "%s%s", n++ ? "; " : "", name);
+        if (said == CONFIRM_NO && c)
+            buf_addf(&b, ": %s says no%s%s", c->by, *c->note ? ", " : "", c->note);
+        else
+            buf_adds(&b, " is not confirmed");
+    }
+    str_copy(out, size, buf_str(&b));
+    buf_free(&b);
+    return n;
+}
+
+void gate_times(const struct where *w, struct gate *g)
+{
+    char open[sizeof g->items->text];
+    if (!asks(w))
+        return;
+    int n = open_items(w, open, sizeof open);
+    struct gate_item *i = gate_add(g, "confirm", !n, "team");
+    if (n)
+        str_copy(i->text, sizeof i->text, open);
+    else
+        str_fmt(i->text, sizeof i->text, "%zu confirmed", w->stage->n_confirm);
+}
+
+/* At the last gate a no is the criteria's to weigh; elsewhere it holds. */
+void rules_times(const struct where *w, struct standing *out)
+{
+    char open[160];
+    if (!asks(w) || !w->over || !open_items(w, open, sizeof open) || (w->last && !confirms_wait(w)))
+        return;
+    struct proposal *p = propose(out, DEC_HOLD, "confirm.missing", -1);
+    str_fmt(p->why, sizeof p->why, "%s: a gate does not open without it", open);
+}
+
+/* ---- moments ---- */
+
+/* People are asked where people advance; a run that goes on by itself asks nobody. */
+static void missed(const struct where *w, struct event_list *out)
+{
+    const struct state *s = w->s;
+    size_t next = s->checkpoints_done;
+    char label[24];
+    int open = checkpoint_open(s);
+    if (open < 0 || w->plan->advance == ADVANCE_AUTO || next >= w->plan->n_checkpoints ||
+        s->now_ms < s->t0_ms + w->plan->checkpoints[next])
+        return;
+    struct event *ev = director_event(s, EV_CHECKPOINT);
+    dur_print(w->plan->checkpoints[open], label, sizeof label);
+    json_add_str(ev->body, "op", "missed");
+    json_add_str(ev->body, "label", label);
+    event_list_add(out, ev);
+}
+
+/* The room reads every scope when it sees this (KIL-1); over samples there is nothing to read. */
+static void kill_checks(const struct where *w, struct event_list *out)
+{
+    const struct state *s = w->s;
+    char label[24];
+    for (size_t i = s->times.ks_checks_done; i < w->plan->n_ks_checks; i++) {
+        if (s->now_ms < s->t0_ms + w->plan->ks_checks[i])
+            return;
+        struct event *ev = director_event(s, EV_TIMELINE);
+        dur_print(w->plan->ks_checks[i], label, sizeof label);
+        json_add_str(ev->body, "op", "kill_check");
+        json_add_int(ev->body, "index", (int64_t)i);
+        json_add_str(ev->body, "label", label);
+        event_list_add(out, ev);
+    }
+}
+
+void tell_times(const struct where *w, struct event_list *out)
+{
+    if (w->s->t0_ms < 0)
+        return;
+    missed(w, out);
+    kill_checks(w, out);
+}
