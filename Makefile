@@ -150,6 +150,7 @@ install: all ## PREFIX, DESTDIR
 	install -m644 themes/*.theme $(DESTDIR)$(PREFIX)/share/warroom/themes/
 	install -d $(DESTDIR)$(PREFIX)/share/doc/warroom
 	install -m644 README.md docs/*.md sample-config/*.yaml $(DESTDIR)$(PREFIX)/share/doc/warroom/
+	cp -RP sample-config/sim-bin $(DESTDIR)$(PREFIX)/share/doc/warroom/
 	for f in $(COMPLETIONS); do install -d $(DESTDIR)$(PREFIX)/share/$${f%/*} || exit 1; done
 	$(BUILD)/warroom completion bash > $(DESTDIR)$(PREFIX)/share/$(word 1,$(COMPLETIONS))
 	$(BUILD)/warroom completion zsh > $(DESTDIR)$(PREFIX)/share/$(word 2,$(COMPLETIONS))

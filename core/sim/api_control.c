@@ -1,5 +1,5 @@
-/* The control plane: kill switches, traffic weight (split and rollout), status page and hooks. A
- * lie answers a write with 200 and does nothing. */
+/* The control plane: kill switches and traffic weight (split and rollout). A lie answers a write
+ * with 200 and does nothing. */
 #include <string.h>
 
 #include "sim/sim_int.h"
@@ -85,6 +85,38 @@ void api_kill_switch(struct sim *s, const struct sim_req *r, struct sim_reply *o
         reply_error(out, 404, "no such kill switch");
 }
 
+void sim_set_weight(struct sim *s, int64_t now_ms, double weight)
+{
+    s->ramp.on = false;
+    model_set_weight(s->m, now_ms, weight);
+}
+
+void sim_ramp(struct sim *s, int64_t now_ms, double to, int64_t over_ms)
+{
+    s->ramp = (struct ramp){.on = true,
+                            .from = model_weight(s->m, now_ms),
+                            .to = to,
+                            .start_ms = now_ms,
+                            .over_ms = over_ms};
+}
+
+#define RAMP_STEPS 30
+
+/* Each step at its own time, however long nobody has asked. */
+void sim_ramp_on(struct sim *s, int64_t now_ms)
+{
+    const struct ramp *r = &s->ramp;
+    for (int i = 1; r->on && i <= RAMP_STEPS; i++) {
+        int64_t due_ms = r->start_ms + r->over_ms * i / RAMP_STEPS;
+        if (due_ms > now_ms)
+            return;
+        if (due_ms > s->ramp_ms)
+            model_set_weight(s->m, due_ms, r->from + (r->to - r->from) * i / RAMP_STEPS);
+        s->ramp_ms = due_ms > s->ramp_ms ? due_ms : s->ramp_ms;
+    }
+    s->ramp.on = false;
+}
+
 static void tell_weight(struct sim *s, const struct sim_req *r, bool rollout, double weight,
                         struct sim_reply *out)
 {
@@ -123,42 +155,8 @@ void api_weight(struct sim *s, const struct sim_req *r, struct sim_reply *out)
         if (rollout)
             str_copy(s->feature, sizeof s->feature, feature);
         if (!r->lie)
-            model_set_weight(s->m, r->now_ms, w);
+            sim_set_weight(s, r->now_ms, w);
         tell_weight(s, r, rollout, w, out);
     }
     cJSON_Delete(o);
-}
-
-/* Status page, web hooks, and the query endpoint a load burst goes to. */
-void api_other(struct sim *s, const struct sim_req *r, struct sim_reply *out)
-{
-    cJSON *o = cJSON_CreateObject();
-    if (!strcmp(r->method, "GET") && strcmp(r->path, "/api/v1/memory/query") != 0) {
-        json_add_int(o, "count", s->next_incident);
-        reply_json(out, 200, o);
-        return;
-    }
-    if (strcmp(r->method, "POST") != 0) {
-        cJSON_Delete(o);
-        reply_error(out, 405, "use POST");
-        return;
-    }
-    cJSON *in = json_parse(r->body, r->body_len);
-    bool object = cJSON_IsObject(in);
-    cJSON_Delete(in);
-    if (!object) {
-        cJSON_Delete(o);
-        reply_error(out, 400, "the body must be a JSON object");
-        return;
-    }
-    if (!strncmp(r->path, "/api/v1/incidents", 17)) {
-        char id[24];
-        str_fmt(id, sizeof id, "inc-%d", ++s->next_incident);
-        json_add_str(o, "id", id);
-        reply_json(out, 201, o);
-        return;
-    }
-    json_add_bool(o, "ok", true);
-    json_add_arr(o, "results");
-    reply_json(out, 200, o);
 }

@@ -32,6 +32,7 @@ static cJSON *tell(const struct execution *x, int64_t now_ms)
     json_add_str(o, "status", status_at(x, now_ms));
     json_add_str(o, "action", x->action);
     json_add_str(o, "table_name", x->table);
+    json_add_str(o, "index_name", x->index);
     json_add_str(o, "message", x->message);
     return o;
 }
@@ -44,6 +45,18 @@ static void list(struct sim *s, const struct sim_req *r, struct sim_reply *out)
         if (!want || !strcmp(want, status_at(&s->exec[i], r->now_ms)))
             cJSON_AddItemToArray(a, tell(&s->exec[i], r->now_ms));
     reply_json(out, 200, a);
+}
+
+/* ["a", "b"] as "a,b" */
+static void columns_of(const cJSON *list, char *out, size_t size)
+{
+    const cJSON *c;
+    struct buf b = BUF_INIT;
+    cJSON_ArrayForEach (c, list)
+        if (cJSON_IsString(c))
+            buf_addf(&b, "%s%s", b.len ? "," : "", c->valuestring);
+    str_copy(out, size, buf_str(&b));
+    buf_free(&b);
 }
 
 static void create(struct sim *s, const struct sim_req *r, struct sim_reply *out)
@@ -64,6 +77,8 @@ static void create(struct sim *s, const struct sim_req *r, struct sim_reply *out
         struct execution x = {.id = ++s->next_exec, .status = "scheduled", .created_ms = r->now_ms};
         str_copy(x.action, sizeof x.action, action);
         str_copy(x.table, sizeof x.table, table);
+        str_copy(x.index, sizeof x.index, json_str_or(o, "index_name", ""));
+        columns_of(json_arr(o, "columns"), x.columns, sizeof x.columns);
         if (!r->lie)
             s->exec[s->n_exec++] = x;
         reply_json(out, 200, tell(&x, r->now_ms));
@@ -84,12 +99,15 @@ static void run(struct sim *s, const struct sim_req *r, struct execution *x, str
     struct execution after = *x;
     str_copy(after.status, sizeof after.status, "running");
     after.started_ms = r->now_ms;
-    if (!r->lie)
+    if (!r->lie) {
         *x = after;
+        model_set_executed(s->m, r->now_ms, true);
+    }
     reply_json(out, 202, tell(&after, r->now_ms));
 }
 
-static void patch(const struct sim_req *r, struct execution *x, struct sim_reply *out)
+static void patch(struct sim *s, const struct sim_req *r, struct execution *x,
+                  struct sim_reply *out)
 {
     cJSON *o = json_parse(r->body, r->body_len);
     const char *status = json_str(o, "status");
@@ -102,6 +120,8 @@ static void patch(const struct sim_req *r, struct execution *x, struct sim_reply
         str_copy(after.message, sizeof after.message, json_str_or(o, "message", ""));
         if (!r->lie)
             *x = after;
+        if (!r->lie && !strcmp(status, "rolled_back"))
+            model_set_executed(s->m, r->now_ms, false);
         reply_json(out, 200, tell(&after, r->now_ms));
     }
     cJSON_Delete(o);
@@ -137,7 +157,7 @@ void api_executor(struct sim *s, const struct sim_req *r, struct sim_reply *out)
     else if (post && !strcmp(rest, "/execute"))
         run(s, r, x, out);
     else if (!strcmp(r->method, "PATCH") && !strcmp(rest, "/status"))
-        patch(r, x, out);
+        patch(s, r, x, out);
     else
         reply_error(out, 405, "not possible here");
 }

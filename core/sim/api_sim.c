@@ -54,8 +54,11 @@ void api_sim(struct sim *s, const struct sim_req *r, struct sim_reply *out)
         tell_state(s, r, out);
     else if (!strcmp(r->path, "/sim/requests"))
         tell_requests(s, r, out);
+    else if (!strcmp(r->path, "/sim/users"))
+        tell_users(s, out);
     else
-        reply_error(out, 404, "there are /sim/state, /sim/requests and /sim/set");
+        reply_error(out, 404,
+                    "there are /sim/state, /sim/requests, /sim/users, /sim/set and /sim/exec");
 }
 
 /* {"signal": "p95", "value": 300 or null} */
@@ -168,7 +171,7 @@ static const char *set_weight(struct sim *s, const cJSON *o, int64_t now_ms)
     double w;
     if (!json_num(o, "weight", &w) || w < 0 || w > 100)
         return "weight must be a number from 0 to 100";
-    model_set_weight(s->m, now_ms, w);
+    sim_set_weight(s, now_ms, w);
     return NULL;
 }
 

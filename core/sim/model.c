@@ -39,7 +39,7 @@ int64_t model_start(const struct model *m)
     return m->start_ms;
 }
 
-static void act_add(struct model *m, int64_t t_ms, double weight, bool killed)
+static void act_add(struct model *m, int64_t t_ms, double weight, bool killed, bool executed)
 {
     if (m->n_acts == MODEL_ACTS_MAX) { /* the oldest act becomes what holds since ever */
         memmove(&m->act[0], &m->act[1], (MODEL_ACTS_MAX - 1) * sizeof *m->act);
@@ -48,21 +48,28 @@ static void act_add(struct model *m, int64_t t_ms, double weight, bool killed)
     }
     if (t_ms > m->newest_ms)
         m->newest_ms = t_ms;
-    m->act[m->n_acts++] = (struct act){m->newest_ms, weight, killed};
+    m->act[m->n_acts++] = (struct act){m->newest_ms, weight, killed, executed};
 }
 
 void model_set_weight(struct model *m, int64_t t_ms, double weight)
 {
     const struct act *last = &m->act[m->n_acts - 1];
     if (last->weight < weight || last->weight > weight)
-        act_add(m, t_ms, weight, last->killed);
+        act_add(m, t_ms, weight, last->killed, last->executed);
 }
 
 void model_set_killed(struct model *m, int64_t t_ms, bool killed)
 {
     const struct act *last = &m->act[m->n_acts - 1];
     if (last->killed != killed)
-        act_add(m, t_ms, last->weight, killed);
+        act_add(m, t_ms, last->weight, killed, last->executed);
+}
+
+void model_set_executed(struct model *m, int64_t t_ms, bool executed)
+{
+    const struct act *last = &m->act[m->n_acts - 1];
+    if (last->executed != executed)
+        act_add(m, t_ms, last->weight, last->killed, executed);
 }
 
 void model_touch(struct model *m, int64_t t_ms)
@@ -152,6 +159,8 @@ int64_t model_last_kill(const struct model *m, int64_t t_ms)
 static bool holds(const struct when *w, const struct act *a)
 {
     double eff = act_effective(a);
+    if (w->anchor == ANCHOR_EXECUTE)
+        return a->executed && !a->killed;
     return w->anchor == ANCHOR_TRAFFIC ? eff > 0 : eff >= w->weight;
 }
 

@@ -21,6 +21,7 @@ int64_t model_start(const struct model *m);
  * acts are forgotten beyond MODEL_ACTS_MAX. */
 void model_set_weight(struct model *m, int64_t t_ms, double weight_pct);
 void model_set_killed(struct model *m, int64_t t_ms, bool killed);
+void model_set_executed(struct model *m, int64_t t_ms, bool executed);
 /* Nothing will be done before t any more: sums up to then may be remembered. */
 void model_touch(struct model *m, int64_t t_ms);
 /* Forces a signal from t on (NaN: no longer), a metric away, or scrapes to stop. -1 when full. */

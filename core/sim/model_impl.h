@@ -7,7 +7,7 @@
 struct act {
     int64_t t_ms;
     double weight;
-    bool killed;
+    bool killed, executed;
 };
 
 struct forced {

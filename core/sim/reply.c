@@ -50,10 +50,17 @@ static const struct {
     void (*api)(struct sim *s, const struct sim_req *r, struct sim_reply *out);
 } routes[] = {
     {"/sim/set", false, TARGET_NONE, api_sim_set},
+    {"/sim/exec", false, TARGET_COMMANDS, api_exec},
     {"/sim/", true, TARGET_NONE, api_sim},
-    {"/api/v1/incidents", true, TARGET_STATUS_PAGE, api_other},
-    {"/api/v1/memory/query", false, TARGET_EXECUTOR, api_other},
-    {"/hooks/", true, TARGET_STATUS_PAGE, api_other},
+    {"/api/v1/incidents", true, TARGET_STATUS_PAGE, api_incidents},
+    {"/api/v1/memory/query", false, TARGET_MEMORY, api_memory},
+    {"/api/v1/provisioning/alert-rules", true, TARGET_GRAFANA, api_shelf},
+    {"/api/v2/policies", true, TARGET_ALERTMANAGER, api_shelf},
+    {"/api/dashboards/", true, TARGET_GRAFANA, api_grafana},
+    {"/api/search", false, TARGET_GRAFANA, api_grafana},
+    {"/api/health", false, TARGET_GRAFANA, api_grafana},
+    {"/api/config/", true, TARGET_EXECUTOR, api_config},
+    {"/hooks/", true, TARGET_HOOKS, api_hooks},
     {"/api/v1/", true, TARGET_PROMETHEUS, api_prom},
     {"/-/", true, TARGET_PROMETHEUS, api_prom},
     {"/api/v2/", true, TARGET_ALERTMANAGER, api_alertmanager},
@@ -74,15 +81,18 @@ static int route(const char *path)
     return -1;
 }
 
-unsigned sim_target(const char *path)
+unsigned sim_target(const char *path, const struct sim_params *params)
 {
     int i = route(path);
+    if (i >= 0 && routes[i].api == api_exec)
+        return exec_target(params);
     return i < 0 ? TARGET_NONE : routes[i].target;
 }
 
 void sim_dispatch(struct sim *s, const struct sim_req *r, struct sim_reply *out)
 {
     int i = route(r->path);
+    sim_ramp_on(s, r->now_ms);
     model_touch(s->m, r->now_ms);
     if (i < 0)
         reply_text(out, 404, "404 page not found\n");

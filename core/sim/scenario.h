@@ -13,8 +13,9 @@
 
 /* When something holds: from an anchor on, `after_ms` later, for `for_ms` (0: as long as the
  * anchor holds), again every `every_ms` (0: once). The anchors traffic and weight follow the
- * weight that reaches the canary: 0 while a kill switch is on. */
-enum anchor { ANCHOR_START, ANCHOR_TRAFFIC, ANCHOR_WEIGHT };
+ * weight that reaches the canary: 0 while a kill switch is on. Execute: the executor has begun its
+ * run and its work has not been undone. */
+enum anchor { ANCHOR_START, ANCHOR_TRAFFIC, ANCHOR_WEIGHT, ANCHOR_EXECUTE };
 struct when {
     enum anchor anchor;
     double weight; /* of ANCHOR_WEIGHT: weight >= this, per cent */
@@ -69,8 +70,12 @@ enum target {
     TARGET_ROLLOUT = 16,
     TARGET_EXECUTOR = 32,
     TARGET_STATUS_PAGE = 64,
+    TARGET_MEMORY = 128,
+    TARGET_GRAFANA = 256,
+    TARGET_HOOKS = 512,     /* chat and mail */
+    TARGET_COMMANDS = 1024, /* programs that stand-ins ask for */
     TARGET_CONTROL = 4 | 8 | 16 | 32,
-    TARGET_ALL = 127,
+    TARGET_ALL = 2047,
 };
 
 enum fault_kind {

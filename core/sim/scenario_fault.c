@@ -15,6 +15,10 @@ static const struct {
     {"rollout", TARGET_ROLLOUT},
     {"executor", TARGET_EXECUTOR},
     {"status_page", TARGET_STATUS_PAGE},
+    {"memory", TARGET_MEMORY},
+    {"grafana", TARGET_GRAFANA},
+    {"hooks", TARGET_HOOKS},
+    {"commands", TARGET_COMMANDS},
     {"control", TARGET_CONTROL},
     {"all", TARGET_ALL},
 };
@@ -79,7 +83,8 @@ int scn_fault(struct scn_line *l)
     f.targets = w ? target_of(w) : TARGET_NONE;
     if (!f.targets)
         return scn_fail(l, "a fault needs one of prometheus alertmanager kill_switch traffic "
-                           "rollout executor status_page control all");
+                           "rollout executor status_page memory grafana hooks commands control "
+                           "all");
     if (scn_when(l, &f.when) < 0 || fault_kind(l, &f) < 0)
         return -1;
     w = scn_peek(l);

@@ -49,13 +49,15 @@ static int anchor(struct scn_line *l, const char *word, struct when *w)
         w->anchor = ANCHOR_START;
     else if (!strcmp(text, "traffic"))
         w->anchor = ANCHOR_TRAFFIC;
+    else if (!strcmp(text, "execute"))
+        w->anchor = ANCHOR_EXECUTE;
     else if (!strncmp(text, "weight>=", 8) && num_parse(text + 8, &w->weight) == 0 &&
              w->weight > 0 && w->weight <= 100)
         w->anchor = ANCHOR_WEIGHT;
     else
         return scn_fail(l,
-                        "\"%s\" is no moment; allowed are start, traffic and weight>=N, each "
-                        "with +DURATION",
+                        "\"%s\" is no moment; allowed are start, traffic, execute and "
+                        "weight>=N, each with +DURATION",
                         word);
     return 0;
 }

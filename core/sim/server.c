@@ -138,6 +138,8 @@ static enum MHD_Result answer(struct call *c, struct MHD_Connection *con, const 
                             .path = path,
                             .body = buf_str(&c->body),
                             .body_len = c->body.len,
+                            .token =
+                                MHD_lookup_connection_value(con, MHD_HEADER_KIND, "Authorization"),
                             .lie = c->mishap.lie,
                             .params = &c->params};
         pthread_mutex_lock(&s->lock);
@@ -162,12 +164,13 @@ static enum MHD_Result begin(struct call *c, struct MHD_Connection *con, const c
                              const char *path)
 {
     struct sim *s = c->s;
-    unsigned target = sim_target(path);
     MHD_get_connection_values(con, MHD_GET_ARGUMENT_KIND, on_argument, &c->params);
     if (is_form(con))
         params_form(&c->params, buf_str(&c->body));
+    unsigned target = sim_target(path, &c->params);
     pthread_mutex_lock(&s->lock);
     int64_t now_ms = clock_wall(&s->clock);
+    sim_ramp_on(s, now_ms);
     model_touch(s->m, now_ms);
     if (target) {
         sim_mishap(s, target, now_ms, &c->mishap);

@@ -20,11 +20,17 @@ struct sim *sim_start(const char *scenario, const char *listen, const struct clo
     s->m = model_new(sc, clock_wall(clock));
     s->alerts_at_ms = model_start(s->m);
     s->log = reqlog_new();
+    s->records = records_new();
+    str_copy(s->split[0], sizeof s->split[0], "main");
+    str_copy(s->split[1], sizeof s->split[1], "r0.5-hotfix");
+    for (int i = 0; i < SIM_PULLS; i++)
+        s->pull[i].number = 101 + i;
     pthread_mutex_init(&s->lock, NULL);
     if (server_start(s, listen, e) == 0)
         return s;
     model_free(s->m);
     reqlog_free(s->log);
+    records_free(s->records);
     scenario_free(sc);
     pthread_mutex_destroy(&s->lock);
     free(s);
@@ -38,6 +44,7 @@ void sim_stop(struct sim *s)
     server_stop(s);
     model_free(s->m);
     reqlog_free(s->log);
+    records_free(s->records);
     scenario_free(s->sc);
     pthread_mutex_destroy(&s->lock);
     free(s);
@@ -50,7 +57,8 @@ int sim_port(const struct sim *s)
 
 static const char *const names[] = {
     "healthy", "latency",           "errors",           "lag",          "lock-storm", "flapping",
-    "no-data", "prometheus-outage", "kill-switch-down", "slow-control",
+    "no-data", "prometheus-outage", "kill-switch-down", "slow-control", "ttfv",       "tenant",
+    "trend",   "burst-errors",      "first-night",      "lock-climb",   "warnings",
 };
 #define N_NAMES (sizeof names / sizeof *names)
 

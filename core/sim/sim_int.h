@@ -9,12 +9,12 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "sim/model.h"
+#include "sim/records.h"
 #include "sim/reqlog.h"
 #include "sim/sim.h"
 
 #define KS_CONNECTIONS_MAX 64
 #define EXECUTIONS_MAX     256
-#define INCIDENTS_MAX      256
 #define FORCED_FAULTS_MAX  32
 #define FORCED_ALERTS_MAX  16
 #define BODY_MAX           65536
@@ -26,7 +26,7 @@ struct ks_connection {
 
 struct execution {
     int id;
-    char status[24], message[160], table[80], action[40];
+    char status[24], message[160], table[80], action[40], index[80], columns[160];
     int64_t created_ms, started_ms; /* 0: not started */
 };
 
@@ -39,6 +39,26 @@ struct forced_alert {
     struct label label[SERIES_LABELS_MAX];
     size_t n_labels;
     int64_t since_ms;
+};
+
+#define SIM_USERS_MAX 64
+struct sim_user { /* of the query endpoint; its token is not kept */
+    uint64_t print;
+    int64_t requests, errors;
+};
+
+#define SIM_PULLS       7
+#define SIM_PULL_LABELS 4
+struct sim_pull { /* an open pull request */
+    int number;
+    char label[SIM_PULL_LABELS][48];
+};
+
+/* A weight on its way: from `from` at start to `to` at start + over_ms, in steps. */
+struct ramp {
+    bool on;
+    double from, to;
+    int64_t start_ms, over_ms;
 };
 
 struct sim {
@@ -59,7 +79,16 @@ struct sim {
     char feature[64];
     struct execution exec[EXECUTIONS_MAX]; /* ring: the oldest is forgotten */
     size_t n_exec;
-    int next_exec, next_incident;
+    int next_exec;
+    struct records *records;
+    struct sim_user user[SIM_USERS_MAX];
+    size_t n_users;
+    uint64_t n_queries;
+    char split[2][64];      /* targets of the load balancer, the canary's first */
+    bool annotated, undone; /* kubectl has set the weight; hal9-migrate has rolled back */
+    struct sim_pull pull[SIM_PULLS];
+    struct ramp ramp;
+    int64_t ramp_ms;                        /* time of the newest step taken */
     struct fault forced[FORCED_FAULTS_MAX]; /* FAULT_NONE: no fault, whatever the scenario says */
     size_t n_forced;
     uint64_t draws; /* how many chances were drawn */
@@ -72,7 +101,7 @@ struct sim {
 struct sim_param {
     char *key, *value;
 };
-#define PARAMS_MAX 24
+#define PARAMS_MAX 64
 struct sim_params {
     struct sim_param p[PARAMS_MAX]; /* more are dropped */
     size_t n;
@@ -86,8 +115,9 @@ struct sim_req {
     const struct sim_params *params;
     const char *body;
     size_t body_len;
-    int64_t now_ms; /* of the sim's clock */
-    bool lie;       /* writes are answered and not done */
+    const char *token; /* of the Authorization header, NULL none; never kept */
+    int64_t now_ms;    /* of the sim's clock */
+    bool lie;          /* writes are answered and not done */
 };
 const char *sim_param(const struct sim_req *r, const char *key); /* NULL when absent */
 
@@ -103,8 +133,9 @@ void reply_json(struct sim_reply *out, int status, cJSON *o);           /* frees
 void reply_error(struct sim_reply *out, int status, const char *error); /* {"error": …} */
 void json_quote(struct buf *out, const char *text);
 
-/* Which server a path belongs to; TARGET_NONE for /sim and unknown paths. */
-unsigned sim_target(const char *path);
+/* Which servers a call belongs to; TARGET_NONE for /sim and unknown paths. */
+unsigned sim_target(const char *path, const struct sim_params *params);
+unsigned exec_target(const struct sim_params *params); /* of a stand-in's command */
 /* Answers; the lock is held. */
 void sim_dispatch(struct sim *s, const struct sim_req *r, struct sim_reply *out);
 void api_prom(struct sim *s, const struct sim_req *r, struct sim_reply *out);
@@ -113,7 +144,13 @@ void api_alertmanager(struct sim *s, const struct sim_req *r, struct sim_reply *
 void api_kill_switch(struct sim *s, const struct sim_req *r, struct sim_reply *out);
 void api_weight(struct sim *s, const struct sim_req *r, struct sim_reply *out);
 void api_executor(struct sim *s, const struct sim_req *r, struct sim_reply *out);
-void api_other(struct sim *s, const struct sim_req *r, struct sim_reply *out);
+void api_grafana(struct sim *s, const struct sim_req *r, struct sim_reply *out);
+void api_shelf(struct sim *s, const struct sim_req *r, struct sim_reply *out);
+void api_incidents(struct sim *s, const struct sim_req *r, struct sim_reply *out);
+void api_hooks(struct sim *s, const struct sim_req *r, struct sim_reply *out);
+void api_config(struct sim *s, const struct sim_req *r, struct sim_reply *out);
+void api_memory(struct sim *s, const struct sim_req *r, struct sim_reply *out);
+void api_exec(struct sim *s, const struct sim_req *r, struct sim_reply *out);
 void api_sim(struct sim *s, const struct sim_req *r, struct sim_reply *out);
 void api_sim_set(struct sim *s, const struct sim_req *r, struct sim_reply *out);
 
@@ -127,6 +164,14 @@ struct mishap {
     bool lie;
 };
 void sim_mishap(struct sim *s, unsigned target, int64_t now_ms, struct mishap *out);
+
+void tell_users(const struct sim *s, struct sim_reply *out); /* GET /sim/users */
+void sim_config_set(struct sim *s, const char *name, int64_t now_ms, cJSON *body); /* takes it */
+
+/* Every way to set the weight but a ramp, which this ends. */
+void sim_set_weight(struct sim *s, int64_t now_ms, double weight);
+void sim_ramp(struct sim *s, int64_t now_ms, double to, int64_t over_ms);
+void sim_ramp_on(struct sim *s, int64_t now_ms); /* takes the steps that are due */
 
 bool sim_ks_on(const struct sim *s); /* any switch */
 void sim_ks_apply(struct sim *s, int64_t now_ms);

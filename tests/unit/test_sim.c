@@ -331,16 +331,30 @@ static void test_own_readers(void **state)
 static void test_listed(void **state)
 {
     (void)state;
-    static const char *const want[] = {
-        "healthy",          "latency",      "errors",  "lag",
-        "lock-storm",       "flapping",     "no-data", "prometheus-outage",
-        "kill-switch-down", "slow-control", NULL};
+    static const char *const want[] = {"healthy",
+                                       "latency",
+                                       "errors",
+                                       "lag",
+                                       "lock-storm",
+                                       "flapping",
+                                       "no-data",
+                                       "prometheus-outage",
+                                       "kill-switch-down",
+                                       "slow-control",
+                                       "ttfv",
+                                       "tenant",
+                                       "trend",
+                                       "burst-errors",
+                                       "first-night",
+                                       "lock-climb",
+                                       "warnings",
+                                       NULL};
     const char *const *list = sim_scenarios();
     for (size_t i = 0; want[i]; i++) {
         assert_string_equal(list[2 * i], want[i]);
         assert_true(strlen(list[2 * i + 1]) > 20);
     }
-    assert_null(list[20]);
+    assert_null(list[2 * (sizeof want / sizeof *want - 1)]);
 }
 
 int main(void)

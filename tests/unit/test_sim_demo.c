@@ -19,11 +19,23 @@ static const struct {
     bool critical;                /* and becomes critical, in the same stage */
     int min_between, max_between; /* minutes between the two */
 } stories[] = {
-    {"healthy", -1, "", false, 0, 0},          {"latency", 2, "p95", true, 7, 14},
-    {"errors", 1, "err5xx", true, 5, 14},      {"lag", 2, "ws", true, 5, 14},
-    {"lock-storm", 2, "pool", true, 5, 14},    {"flapping", 1, "pool", false, 0, 0},
-    {"no-data", -1, "", false, 0, 0},          {"prometheus-outage", -1, "", false, 0, 0},
-    {"kill-switch-down", -1, "", false, 0, 0}, {"slow-control", -1, "", false, 0, 0},
+    {"healthy", -1, "", false, 0, 0},
+    {"latency", 2, "p95", true, 7, 14},
+    {"errors", 1, "err5xx", true, 5, 14},
+    {"lag", 2, "ws", true, 5, 14},
+    {"lock-storm", 2, "pool", true, 5, 14},
+    {"flapping", 1, "pool", false, 0, 0},
+    {"no-data", -1, "", false, 0, 0},
+    {"prometheus-outage", -1, "", false, 0, 0},
+    {"kill-switch-down", -1, "", false, 0, 0},
+    {"slow-control", -1, "", false, 0, 0},
+    {"ttfv", -1, "", false, 0, 0},
+    {"tenant", -1, "", false, 0, 0},
+    {"trend", 2, "p95", false, 0, 0},
+    {"burst-errors", -1, "", false, 0, 0},
+    {"first-night", -1, "", false, 0, 0},
+    {"lock-climb", -1, "", false, 0, 0},
+    {"warnings", -1, "", false, 0, 0},
 };
 
 struct play {

@@ -1,0 +1,1 @@
+warroom-sim-exec
