@@ -20,6 +20,9 @@ static const char *const titles[INTENTS] = {
     [INTENT_SIGNAL] = "POST A SIGNAL",
     [INTENT_PARK] = "PARK A NOTE",
     [INTENT_RESOLVE] = "RESOLVE AN UNKNOWN ACTION",
+    [INTENT_DONE] = "DONE BY HAND",
+    [INTENT_NOT_DONE] = "NOT DONE BY HAND",
+    [INTENT_STOP] = "STOP WHAT RUNS",
     [INTENT_ACK_DISK] = "NOT RECORDING",
     [INTENT_END] = "END THE RUN",
 };
@@ -34,6 +37,9 @@ static const char *const ready[INTENTS][PROMPT_REASONS] = {
     [INTENT_HOLD] = {"a metric is being looked at", "waiting for a person",
                      "something else changed"},
     [INTENT_GO] = {"looked at: not the canary", "the cause is mended", "waited long enough"},
+    [INTENT_DONE] = {"done as shown"},
+    [INTENT_NOT_DONE] = {"not done: something is in the way", "not done: it looks wrong"},
+    [INTENT_STOP] = {"it does harm", "it has shown enough"},
     [INTENT_ACK_DISK] = {"the canary must be stopped before the disk is mended"},
     [INTENT_END] = {"the run is called off", "it goes on in another run"},
 };
@@ -70,6 +76,14 @@ static void what_go(const struct state *st, char *out, size_t size)
         str_fmt(out, size, "go on after the pause: %s", st->pause_why);
 }
 
+static void what_by_hand(const struct state *st, enum intent_kind k, char *out, size_t size)
+{
+    char line[160];
+    str_fmt(line, sizeof line, "%.*s", (int)strcspn(st->hands.text, "\n"), st->hands.text);
+    str_fmt(out, size, "%s, by hand: %s (%s)", st->hands.id, line,
+            k == INTENT_DONE ? "it is read back next" : "the action has FAILED then");
+}
+
 static void what(const struct scene *s, enum intent_kind k, char *out, size_t size)
 {
     const struct state *st = s->state;
@@ -91,6 +105,11 @@ static void what(const struct scene *s, enum intent_kind k, char *out, size_t si
     } else if (k == INTENT_RESOLVE) {
         str_fmt(out, size, "%s %s is UNKNOWN (%s): begin with done or failed, then what was seen",
                 st->act.verb, st->act.id, st->act.why);
+    } else if (k == INTENT_DONE || k == INTENT_NOT_DONE) {
+        what_by_hand(st, k, out, size);
+    } else if (k == INTENT_STOP) {
+        str_fmt(out, size, "%s %s stops within a second; its action has FAILED then",
+                st->hands.is == HAND_BURST ? "the burst of" : "the gradual", st->act.id);
     } else if (k == INTENT_ACK_DISK) {
         str_copy(out, size, "a rollback may go although it cannot be recorded now");
     } else if (k == INTENT_END) {
@@ -159,6 +178,20 @@ static void calls(const struct scene *s, enum intent_kind k, struct prompt_facts
     buf_free(&b);
 }
 
+/* The second way to roll back, while none is under way: its calls stand below the first one's. */
+static void other_way(const struct scene *s, struct prompt_facts *f)
+{
+    struct buf b = BUF_INIT;
+    struct err e = ERR_INIT;
+    if (s->plan->gradual_action < 0 || action_busy(s->state, NULL))
+        return;
+    str_copy(f->other, sizeof f->other, "gradual");
+    if (intent_gradual_lines(s->state, s->judge, s->actor, "", &b, &e) < 0)
+        buf_addf(&b, "cannot be done: %.400s\n", e.text);
+    str_fmt(f->how + strlen(f->how), sizeof f->how - strlen(f->how), "or gradual: %s", buf_str(&b));
+    buf_free(&b);
+}
+
 void facts_freeze(const struct scene *s, enum command c, struct prompt_facts *f)
 {
     enum intent_kind k = (enum intent_kind)keymap_row(c)->intent;
@@ -172,6 +205,8 @@ void facts_freeze(const struct scene *s, enum command c, struct prompt_facts *f)
     who(s, f->who, sizeof f->who);
     reasons(s, k, f);
     calls(s, k, f);
+    if (k == INTENT_ROLLBACK)
+        other_way(s, f);
     freeze_values(s, f);
 }
 

@@ -59,10 +59,17 @@ enum prompt_outcome prompt_tick(struct prompt *p, int64_t now_ms)
     return PROMPT_TIMEOUT;
 }
 
+/* The second way was typed. */
+static bool other_word(const struct prompt *p)
+{
+    return *p->f.other && !strcmp(p->t.word, p->f.other);
+}
+
 void prompt_intent(const struct prompt *p, struct intent *out)
 {
     *out = (struct intent){
         .kind = (enum intent_kind)p->row->intent, .override = p->t.override, .stage = p->f.stage};
+    out->gradual = out->kind == INTENT_ROLLBACK && other_word(p);
     if (*p->t.text)
         str_copy(out->reason, sizeof out->reason, p->t.text);
     else if (p->t.reason >= 0)
@@ -118,7 +125,7 @@ static enum prompt_outcome enter_word(struct prompt *p, struct intent *out)
     char msg[420];
     if (!*p->t.word)
         return say(p, "Enter alone does nothing: type the word");
-    if (strcmp(p->t.word, p->row->verb) != 0) {
+    if (strcmp(p->t.word, p->row->verb) != 0 && !other_word(p)) {
         str_fmt(msg, sizeof msg, "\"%s\" is not the word %s", p->t.word, p->row->verb);
         return say(p, msg);
     }

@@ -182,7 +182,11 @@ static void draw_word(struct canvas *c, int x, int y, const struct prompt *p)
 {
     x += canvas_text(c, x, y, -1, ROLE_TEXT, "Type the word  ");
     x += canvas_text(c, x, y, -1, ROLE_ACT, p->row->verb);
-    x += canvas_text(c, x, y, -1, ROLE_TEXT, "  and press Enter:  ");
+    if (*p->f.other) {
+        x += canvas_text(c, x, y, -1, ROLE_TEXT, " or ");
+        x += canvas_text(c, x, y, -1, ROLE_ACT, p->f.other);
+    }
+    x += canvas_text(c, x, y, -1, ROLE_TEXT, *p->f.other ? ", Enter:  " : "  and press Enter:  ");
     canvas_fill(c, x, y, 20, 1, ROLE_INPUT, " ");
     int used = canvas_text(c, x, y, 19, ROLE_INPUT, p->t.word);
     if (p->t.field == FIELD_WORD) {

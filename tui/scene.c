@@ -62,6 +62,7 @@ void draw_scene(struct canvas *c, const struct scene *s)
     banner_draw(c, 2, rows, &g);
     const struct view *v = view_of(s->ui);
     v->draw(c, 2 + rows, c->h - 2 - rows - 3, s);
+    draw_manual(c, s);
     pen_rule(c, 0, c->h - 3, c->w, "",
              s->ui && s->ui->frozen ? "PICTURE FROZEN, Space goes on" : "");
     keys_words(s, c->w, keys, sizeof keys);

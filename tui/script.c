@@ -73,6 +73,13 @@ int script_line(const char *line, struct speaker *who, struct intent *in, struct
     in->kind = (enum intent_kind)kind;
     if (in->kind == INTENT_SIGNAL)
         rest = word(rest, in->metric, sizeof in->metric);
+    if (in->kind == INTENT_ROLLBACK && !strncmp(rest, "gradual", 7) && strchr(" \t", rest[7])) {
+        in->gradual = true;
+        rest += 7 + strspn(rest + 7, " \t");
+    }
+    if ((in->kind == INTENT_DONE || in->kind == INTENT_NOT_DONE) && rest[0] == 'a' &&
+        rest[1] >= '0' && rest[1] <= '9') /* done a12 REASON */
+        rest = word(rest, in->metric, sizeof in->metric);
     if (in->kind == INTENT_ADVANCE && *rest == '!') {
         in->override = true;
         rest += 1 + strspn(rest + 1, " \t");

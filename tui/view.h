@@ -58,7 +58,8 @@ const struct view *view_of(const struct ui *ui);
 /* Rows 0 and 1, the same in every view; the two bottom rows (message, keys). */
 void draw_header(struct canvas *c, const struct scene *s);
 void draw_footer(struct canvas *c, const struct scene *s, const char *keys);
-void draw_card(struct canvas *c, const struct scene *s); /* below 80x24 */
+void draw_card(struct canvas *c, const struct scene *s);   /* below 80x24 */
+void draw_manual(struct canvas *c, const struct scene *s); /* work by hand that waits */
 void draw_help(struct canvas *c, const struct scene *s, const char *search);
 
 /* Draws the whole screen for the size of the canvas. */

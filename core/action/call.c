@@ -65,7 +65,13 @@ static int own_get(void *ctx, const char *path, struct buf *out)
 struct tmpl_vars runner_vars(struct runner *r, struct vars *v, const struct state *s,
                              const struct judge *j)
 {
-    *v = (struct vars){.s = s, .j = j, .stage = r->stage, .actor = r->actor, .reason = r->reason};
+    const struct lowering *l = r->step < r->n_steps ? &r->levels[r->step] : NULL;
+    *v = (struct vars){.s = s,
+                       .j = j,
+                       .stage = r->stage,
+                       .weight = l && l->n ? &l->weight : NULL,
+                       .actor = r->actor,
+                       .reason = r->reason};
     r->outer = vars_of(v);
     return (struct tmpl_vars){own_get, r};
 }

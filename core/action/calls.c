@@ -63,11 +63,37 @@ static int call_line(enum step_kind kind, const struct http_call *http,
     return kind == STEP_HTTP ? http_line(http, vars, out, e) : exec_line(exec, vars, out, e);
 }
 
-static int step_lines(const struct step *s, const struct tmpl_vars *vars, struct buf *out,
-                      struct err *e)
+/* A ramp shows what it ends at; how many steps it takes hangs on where it begins. */
+static int hand_line(const struct step *s, const struct plan *p, const struct tmpl_vars *vars,
+                     struct buf *out, struct err *e)
+{
+    char over[16];
+    switch (s->kind) {
+    case STEP_BURST:
+        buf_addf(out, "%d x ", s->burst.requests);
+        if (http_line(&s->burst.http, vars, out, e) < 0)
+            return -1;
+        buf_addf(out, ", %zu users, %d at once", s->burst.n_users, s->burst.concurrency);
+        return 0;
+    case STEP_MANUAL:
+        buf_addf(out, "by hand, %s: ", s->manual.role);
+        return fill(s->manual.text, TMPL_PLAIN, vars, out, e);
+    default:
+        dur_print(s->ramp.over_ms, over, sizeof over);
+        buf_addf(out, "%s again and again, down to %.4g%% by %.4g%% each, over %s",
+                 p->actions[s->ramp.action].name, s->ramp.to, s->ramp.step, over);
+        return 0;
+    }
+}
+
+static int step_lines(const struct step *s, const struct plan *plan, const struct tmpl_vars *vars,
+                      struct buf *out, struct err *e)
 {
     char within[16];
-    if (call_line(s->kind, &s->http, &s->exec, vars, out, e) < 0)
+    if (s->kind >= STEP_BURST) {
+        if (hand_line(s, plan, vars, out, e) < 0)
+            return -1;
+    } else if (call_line(s->kind, &s->http, &s->exec, vars, out, e) < 0)
         return -1;
     buf_addc(out, '\n');
     if (!s->verify.set)
@@ -80,11 +106,11 @@ static int step_lines(const struct step *s, const struct tmpl_vars *vars, struct
     return 0;
 }
 
-static int action_lines(const struct action *a, const struct tmpl_vars *vars, struct buf *out,
-                        struct err *e)
+static int action_lines(const struct action *a, const struct plan *p, const struct tmpl_vars *vars,
+                        struct buf *out, struct err *e)
 {
     for (size_t i = 0; i < a->n_steps; i++)
-        if (step_lines(&a->steps[i], vars, out, e) < 0)
+        if (step_lines(&a->steps[i], p, vars, out, e) < 0)
             return err_wrap(e, a->name);
     return 0;
 }
@@ -127,6 +153,17 @@ static int shown_get(void *ctx, const char *path, struct buf *out)
     return 0;
 }
 
+int intent_gradual_lines(const struct state *s, const struct judge *j, const char *actor,
+                         const char *reason, struct buf *out, struct err *e)
+{
+    const struct plan *p = s->plan;
+    struct vars v = {.s = s, .j = j, .stage = s->stage, .actor = actor, .reason = reason};
+    struct shown shown = {vars_of(&v), p};
+    struct tmpl_vars vars = {shown_get, &shown};
+    return p->gradual_action < 0 ? 0
+                                 : action_lines(&p->actions[p->gradual_action], p, &vars, out, e);
+}
+
 int intent_lines(const struct state *s, const struct judge *j, enum intent_kind kind,
                  const char *actor, const char *reason, struct buf *out, struct err *e)
 {
@@ -138,11 +175,11 @@ int intent_lines(const struct state *s, const struct judge *j, enum intent_kind 
     if (kind == INTENT_KILL_ON || kind == INTENT_KILL_OFF)
         return switch_lines(p, kind == INTENT_KILL_ON, &vars, out, e);
     if (kind == INTENT_ROLLBACK && p->rollback_action >= 0)
-        return action_lines(&p->actions[p->rollback_action], &vars, out, e);
+        return action_lines(&p->actions[p->rollback_action], p, &vars, out, e);
     if (kind != INTENT_ADVANCE || target < 0)
         return 0;
     for (size_t i = 0; i < p->stages[target].n_actions; i++)
-        if (action_lines(&p->actions[p->stages[target].actions[i]], &vars, out, e) < 0)
+        if (action_lines(&p->actions[p->stages[target].actions[i]], p, &vars, out, e) < 0)
             return -1;
     return 0;
 }

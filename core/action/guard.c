@@ -131,6 +131,9 @@ static int allow_advance(const struct asked *a, struct err *why)
 static int allow_rollback(const struct asked *a, struct err *why)
 {
     const struct state *s = a->s;
+    bool hurry = s->act.gradual && !a->in->gradual; /* a gradual one becomes immediate */
+    if (a->in->gradual && s->plan->gradual_action < 0)
+        REFUSE("the plan has no action named rollback_gradual: roll back at once, or not");
     if (s->plan->rollback_action < 0)
         REFUSE("the plan has no action named rollback: people roll back by hand, then `end` the "
                "run");
@@ -138,7 +141,7 @@ static int allow_rollback(const struct asked *a, struct err *why)
         REFUSE("nothing is deployed yet: there is nothing to roll back (`end` ends the run)");
     if (s->rollback_done)
         REFUSE("it is rolled back already and read back");
-    if (is_rollback(s) && action_busy(s, NULL) && !orphan(s))
+    if (is_rollback(s) && action_busy(s, NULL) && !orphan(s) && !hurry)
         REFUSE("rollback %s is under way since %s asked for it: wait for its outcome", s->act.id,
                s->act.actor);
     if (is_rollback(s) && (s->act.is == ACT_VERIFIED || s->act.is == ACT_REHEARSED))
@@ -203,6 +206,30 @@ static int allow_resolve(const struct asked *a, struct err *why)
     return 0;
 }
 
+/* Only the hands that were asked say what they did; the read-back proves it. */
+static int allow_person(const struct asked *a, struct err *why)
+{
+    const struct hands_state *h = &a->s->hands;
+    if (h->is != HAND_MANUAL)
+        REFUSE("nothing waits for work by hand");
+    if (*a->in->metric && strcmp(a->in->metric, h->id) != 0)
+        REFUSE("action %s does not wait for work by hand, %s does", a->in->metric, h->id);
+    if (strcmp(a->in->role, h->role) != 0)
+        REFUSE("this is the %s's work, you are %s: the %s says what became of it", h->role,
+               a->in->role, h->role);
+    if (h->said)
+        REFUSE("it has been said already: it is being read back");
+    return 0;
+}
+
+static int allow_stop(const struct asked *a, struct err *why)
+{
+    const struct hands_state *h = &a->s->hands;
+    if (h->is != HAND_BURST && h->is != HAND_RAMP)
+        REFUSE("no burst and no gradual rollback is under way: there is nothing to stop");
+    return 0;
+}
+
 static int allow_end(const struct asked *a, struct err *why)
 {
     const struct state *s = a->s;
@@ -232,6 +259,11 @@ static int allow(const struct asked *a, struct err *why)
         return allow_confirm(a->s, a->in, why);
     case INTENT_BASELINE:
         return allow_baseline(a->s, why);
+    case INTENT_DONE:
+    case INTENT_NOT_DONE:
+        return allow_person(a, why);
+    case INTENT_STOP:
+        return allow_stop(a, why);
     case INTENT_END:
         return allow_end(a, why);
     case INTENT_ACK_DISK:

@@ -36,8 +36,10 @@ void intent_complete(const struct state *s, const struct judge *j, struct event 
     if (kind < 0 || json_arr(ev->body, "calls"))
         return;
     cJSON *calls = json_add_arr(ev->body, "calls");
-    if (intent_lines(s, j, (enum intent_kind)kind, ev->actor, json_str_or(ev->body, "reason", ""),
-                     &lines, &e) < 0)
+    const char *reason = json_str_or(ev->body, "reason", "");
+    bool gradual = kind == INTENT_ROLLBACK && json_bool_or(ev->body, "gradual", false);
+    if ((gradual ? intent_gradual_lines(s, j, ev->actor, reason, &lines, &e)
+                 : intent_lines(s, j, (enum intent_kind)kind, ev->actor, reason, &lines, &e)) < 0)
         buf_addf(&lines, "blocked: %s\n", e.text);
     const char *p = buf_str(&lines);
     for (const char *nl; (nl = strchr(p, '\n')); p = nl + 1) {
@@ -100,13 +102,17 @@ struct event *intent_event(const struct state *s, const struct judge *j, const s
                         .role = in->role,
                         .reason = reason,
                         .override = in->override,
+                        .gradual = in->gradual,
                         .tag = (char)('A' + (int)in->kind)};
     struct event *ev = director_want(s, j, &want, now_ms);
+    bool by_hand = in->kind == INTENT_DONE || in->kind == INTENT_NOT_DONE;
     if (in->kind == INTENT_RESOLVE)
         add_outcome(ev->body, s, in->reason);
     if (in->kind == INTENT_CONFIRM)
         add_confirm(ev->body, reason);
-    if (*in->metric)
+    if (by_hand)
+        json_add_str(ev->body, "target", s->hands.id);
+    else if (*in->metric)
         json_add_str(ev->body, "metric", in->metric);
     if (*in->seen)
         json_add_str(ev->body, "seen", in->seen);

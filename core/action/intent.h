@@ -31,8 +31,9 @@ struct intent {
     enum intent_kind kind;
     char actor[64], role[32];
     char reason[400]; /* or the text of a signal or note */
-    char metric[40];  /* of a signal */
+    char metric[40];  /* of a signal; of done and failed the action meant, "" the one that waits */
     bool override;    /* `!`: against a shut gate */
+    bool gradual;     /* of a rollback: by the plan's `rollback_gradual` */
     int stage;        /* stage the box was opened for; -1 not bound. Changed since: refused */
     char seen[400];   /* the values a person saw when deciding, frozen at the opening of the box */
 };
@@ -60,6 +61,10 @@ int intent_calls(const struct state *s, const struct judge *j, enum intent_kind 
 /* The same with the words an action may use: who asks and why. */
 int intent_lines(const struct state *s, const struct judge *j, enum intent_kind kind,
                  const char *actor, const char *reason, struct buf *out, struct err *e);
+
+/* Those of the plan's `rollback_gradual`; nothing without one. */
+int intent_gradual_lines(const struct state *s, const struct judge *j, const char *actor,
+                         const char *reason, struct buf *out, struct err *e);
 
 /* Adds the calls to an intent event that has none yet (the director's): the room does so before it
  * commits one. */

@@ -1,5 +1,6 @@
 /* After a resume: what the newest action has set is read again, by its own verify calls, each asked
  * once. Changes nothing, holds up nothing: an action that begins meanwhile ends it. */
+#include <math.h>
 #include <string.h>
 
 #include "action/runner_int.h"
@@ -72,6 +73,8 @@ void runner_look(struct runner *r, const struct state *s, const struct judge *j)
         return;
     r->stage = s->stage;
     r->rollback = s->rollback_started && r->plan->rollback_action >= 0;
+    r->gradual = false;
+    r->from_weight = NAN; /* of a ramp only the end can be read */
     r->step = r->tries = r->n_captured = 0;
     str_copy(r->stage_name, sizeof r->stage_name,
              s->stage >= 0 ? r->plan->stages[s->stage].name : "");

@@ -19,13 +19,14 @@ struct runner *runner_new(const struct plan *plan, struct http *http, struct chi
     struct runner *r = xzalloc(1, sizeof *r);
     *r = (struct runner){
         .plan = plan, .http = http, .children = children, .clock = *clock, .rehearse = rehearse};
-    r->answers = queue_new(64);
+    r->answers = queue_new(256);
     event_list_init(&r->told);
     return r;
 }
 
 void runner_free(struct runner *r)
 {
+    hands_free(r);
     queue_free(r->answers, answer_free);
     event_list_free(&r->told);
     cJSON_Delete(r->differences);
@@ -53,6 +54,7 @@ static void tell_step(struct runner *r, const char *outcome)
     cJSON *captured = r->n_captured ? json_add_obj(ev->body, "captured") : NULL;
     for (int i = 0; i < r->n_captured; i++)
         json_add_str(captured, r->captured[i].name, r->captured[i].value);
+    ramp_say(r, ev->body, !strcmp(outcome, "verified") || !strcmp(outcome, "rehearsed"));
 }
 
 /* The action as a whole is over. The weight is told only when it was seen (or rehearsed). */
@@ -63,7 +65,7 @@ static void finish(struct runner *r, const char *outcome, const char *why)
     json_add_str(ev->body, "outcome", outcome);
     json_add_str(ev->body, "why", why);
     if (good && r->rollback)
-        json_add_num(ev->body, "weight", 0);
+        json_add_num(ev->body, "weight", r->gradual ? r->levels[r->n_steps - 1].to : 0);
     else if (good && r->stage >= 0 && r->plan->stages[r->stage].has_weight)
         json_add_num(ev->body, "weight", r->plan->stages[r->stage].weight);
     json_add_bool(ev->body, "done", true);
@@ -85,6 +87,7 @@ static void tell_sent(struct runner *r, const struct state *s, const struct judg
         call_text(st->kind, &st->http, &st->exec, &vars, &text, NULL);
     text_clean_to(cut, sizeof cut, buf_str(&text));
     struct event *ev = tell(r, EV_SENT, r->step);
+    ramp_say(r, ev->body, false);
     json_add_bool(ev->body, "verify", verify);
     json_add_str(ev->body, "call", cut);
     json_add_int(ev->body, "try", r->tries + 1);
@@ -98,6 +101,8 @@ static void send_step(struct runner *r, const struct state *s, const struct judg
     r->waits = WAITS_STEP;
     r->unsure = false;
     r->why[0] = '\0';
+    if (hands_begin(r, s, j))
+        return;
     if (runner_call(r, s, j, false, &e) == 0) {
         tell_sent(r, s, j, false);
         return;
@@ -141,6 +146,32 @@ static void step_over(struct runner *r, const struct state *s, const struct judg
         send_step(r, s, j);
     else
         finish(r, "verified", r->verified_all ? "read back" : "accepted (no verify in the plan)");
+}
+
+struct event *runner_tell(struct runner *r, enum event_kind kind)
+{
+    return tell(r, kind, r->step);
+}
+
+void runner_send_step(struct runner *r, const struct state *s, const struct judge *j)
+{
+    send_step(r, s, j);
+}
+
+void runner_step_good(struct runner *r, const struct state *s, const struct judge *j)
+{
+    if (r->steps[r->step]->verify.set)
+        start_verify(r, s, j);
+    else
+        step_over(r, s, j, false);
+}
+
+void runner_step_bad(struct runner *r, const char *outcome)
+{
+    char why[sizeof r->why];
+    str_copy(why, sizeof why, r->why);
+    tell_step(r, outcome);
+    finish(r, outcome, why);
 }
 
 static void take_captures(struct runner *r, const struct step *st, const char *body)
@@ -241,12 +272,17 @@ void runner_take_steps(struct runner *r)
     const struct plan *p = r->plan;
     const struct stage *st = r->stage >= 0 ? &p->stages[r->stage] : NULL;
     size_t n = r->rollback ? 1 : st ? st->n_actions : 0;
+    int undo = r->gradual ? p->gradual_action : p->rollback_action;
     r->n_steps = 0;
+    memset(r->levels, 0, sizeof r->levels);
     for (size_t i = 0; i < n; i++) {
-        const struct action *a =
-            &p->actions[r->rollback ? (size_t)p->rollback_action : st->actions[i]];
-        for (size_t k = 0; k < a->n_steps && r->n_steps < STEPS_MAX; k++)
-            r->steps[r->n_steps++] = &a->steps[k];
+        const struct action *a = &p->actions[r->rollback ? (size_t)undo : st->actions[i]];
+        for (size_t k = 0; k < a->n_steps && r->n_steps < STEPS_MAX; k++) {
+            if (a->steps[k].kind == STEP_RAMP)
+                ramp_add(r, &a->steps[k].ramp);
+            else
+                r->steps[r->n_steps++] = &a->steps[k];
+        }
     }
 }
 
@@ -256,6 +292,7 @@ static void supersede(struct runner *r)
         http_cancel(r->http, r->http_id);
     if (r->child_id > 0)
         child_cancel(r->children, r->child_id);
+    hands_stop(r);
     finish(r, "superseded", "a rollback came first");
 }
 
@@ -275,8 +312,10 @@ int runner_start(struct runner *r, const struct state *s, const struct judge *j,
     int64_t stage = json_int_or(intent->body, "stage_index", -1);
     if (r->busy && !rollback)
         return err_set(e, EX_NOSERVICE, "nothing was sent: another action is under way");
-    if (rollback && r->plan->rollback_action < 0)
-        return err_set(e, EX_BADDATA, "nothing was sent: the plan has no action `rollback`");
+    bool gradual = rollback && json_bool_or(intent->body, "gradual", false);
+    if (rollback && (gradual ? r->plan->gradual_action : r->plan->rollback_action) < 0)
+        return err_set(e, EX_BADDATA, "nothing was sent: the plan has no action `rollback%s`",
+                       gradual ? "_gradual" : "");
     if (r->busy)
         supersede(r);
     look_stop(r, "not read: an action came first");
@@ -287,6 +326,8 @@ int runner_start(struct runner *r, const struct state *s, const struct judge *j,
     str_copy(r->stage_name, sizeof r->stage_name, intent->stage);
     r->stage = stage >= 0 && stage < (int64_t)r->plan->n_stages ? (int)stage : -1;
     r->rollback = rollback;
+    r->gradual = gradual;
+    r->from_weight = ramp_from(s);
     r->step = r->tries = r->n_captured = 0;
     r->verified_all = true;
     runner_take_steps(r);
@@ -318,12 +359,16 @@ void runner_pump(struct runner *r, const struct state *s, const struct judge *j,
             continue;
         if (r->looking)
             look_answer(r, s, j, a);
+        else if (a->request)
+            hands_answer(r, s, j, a);
         else if (r->waits == WAITS_STEP)
             on_step(r, s, j, a);
         else if (r->waits == WAITS_VERIFY)
             on_verify(r, s, j, a);
     }
+    hands_watch(r, s);
     on_timer(r, s, j);
+    hands_timer(r, s, j);
     for (struct event *ev; (ev = event_list_take(&r->told));)
         event_list_add(out, ev);
 }
@@ -338,7 +383,7 @@ int64_t runner_wait_ms(const struct runner *r)
     if (r->told.n)
         return 0;
     if (!r->busy || (r->waits != WAITS_RETRY && r->waits != WAITS_VERIFY_AGAIN))
-        return -1;
+        return hands_wait_ms(r);
     int64_t left = r->until.ms - mono_now().ms;
     return left > 0 ? left : 0;
 }

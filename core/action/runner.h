@@ -25,6 +25,13 @@ int runner_start(struct runner *r, const struct state *s, const struct judge *j,
 void runner_look(struct runner *r, const struct state *s, const struct judge *j);
 
 /* Goes on with answers and timers; appends the events to be journaled. */
+/* What a person says of the manual step under way (intents `done` and `failed`, folded). */
+void runner_person(struct runner *r, const struct state *s, const struct judge *j,
+                   const struct event *intent);
+
+/* Ends a burst or a ramp under way; anything else goes on. */
+void runner_stop(struct runner *r, const char *why);
+
 void runner_pump(struct runner *r, const struct state *s, const struct judge *j,
                  struct event_list *out);
 int runner_fd(const struct runner *r);          /* readable when an answer waits */

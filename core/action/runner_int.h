@@ -6,19 +6,37 @@
 #include "action/vars.h"
 #include "base/queue.h"
 
-#define STEPS_MAX    64
+#define STEPS_MAX    256
 #define CAPTURES_MAX 16
 
 /* A transport's answer, copied so that the room's thread can read it. */
 struct answer {
     uint64_t turn; /* older than the runner's: dropped */
     bool exec;
+    int request; /* of a burst, from 1 */
     struct http_reply http;
     struct child_result child;
     char *body, *errout;
 };
 
-enum waits_for { WAITS_NOTHING, WAITS_STEP, WAITS_VERIFY, WAITS_VERIFY_AGAIN, WAITS_RETRY };
+enum waits_for {
+    WAITS_NOTHING,
+    WAITS_STEP,
+    WAITS_VERIFY,
+    WAITS_VERIFY_AGAIN,
+    WAITS_RETRY,
+    WAITS_BURST,
+    WAITS_PERSON, /* who says done or failed */
+    WAITS_RAMP,   /* until the next lowering is due */
+};
+
+/* Which lowering of a ramp a step belongs to; n 0: none. */
+struct lowering {
+    int n, of;
+    double weight, to;
+    int64_t after_ms; /* since the ramp began */
+    bool last_step;   /* of this level */
+};
 
 struct runner {
     const struct plan *plan;
@@ -35,8 +53,11 @@ struct runner {
     bool busy;
     char id[16], actor[64], role[32], reason[400], stage_name[64];
     int stage;
-    bool rollback;
+    bool rollback, gradual;
+    double from_weight; /* where a ramp begins; NaN: only its end is meant */
+    int64_t ramp_ms;    /* wall ms when it began */
     const struct step *steps[STEPS_MAX];
+    struct lowering levels[STEPS_MAX];
     int n_steps, step, tries;
     enum waits_for waits;
     mono_t since;      /* when the verify of this step began */
@@ -53,6 +74,9 @@ struct runner {
     int n_captured;
     struct tmpl_vars outer; /* of the call being filled: what the state knows */
 
+    struct http *burst_http; /* its own transport, started with the first burst */
+    struct burst *burst;     /* under way */
+
     bool looking;       /* look.c: what was set is read again, nothing runs */
     cJSON *differences; /* texts found so far; NULL while it does not look */
 };
@@ -63,6 +87,28 @@ int runner_call(struct runner *r, const struct state *s, const struct judge *j, 
 struct tmpl_vars runner_vars(struct runner *r, struct vars *v, const struct state *s,
                              const struct judge *j);
 void answer_free(void *a);
+
+/* runner.c, for the steps that are more than a call (hands.c). */
+struct event *runner_tell(struct runner *r, enum event_kind kind);
+void runner_send_step(struct runner *r, const struct state *s, const struct judge *j);
+void runner_step_good(struct runner *r, const struct state *s, const struct judge *j);
+void runner_step_bad(struct runner *r, const char *outcome);
+
+/* hands.c: begins such a step; false when it is a plain call. Answers, timers, the end by something
+ * else. */
+bool hands_begin(struct runner *r, const struct state *s, const struct judge *j);
+void hands_answer(struct runner *r, const struct state *s, const struct judge *j,
+                  const struct answer *a);
+void hands_timer(struct runner *r, const struct state *s, const struct judge *j);
+void hands_watch(struct runner *r, const struct state *s);
+void hands_stop(struct runner *r);
+int64_t hands_wait_ms(const struct runner *r); /* -1: not by time */
+void hands_free(struct runner *r);
+
+/* ramp.c: adds the steps of a ramp to r->steps; what a step's events say of it. */
+double ramp_from(const struct state *s);
+void ramp_add(struct runner *r, const struct ramp_call *c);
+void ramp_say(const struct runner *r, cJSON *body, bool verified);
 
 /* The steps of r->rollback, or of r->stage. */
 void runner_take_steps(struct runner *r);

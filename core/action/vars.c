@@ -29,6 +29,8 @@ static int scope(const struct vars *v, const char *name, struct buf *out)
 
 static int stage(const struct vars *v, const char *field, struct buf *out)
 {
+    if (v->weight && !strcmp(field, "weight"))
+        return number(*v->weight, out);
     if (v->stage < 0 || (size_t)v->stage >= v->s->plan->n_stages)
         return -1;
     const struct stage *st = &v->s->plan->stages[v->stage];
@@ -80,6 +82,11 @@ static int run(const struct vars *v, const char *field, struct buf *out)
     return 0;
 }
 
+static int ramp(const struct vars *v, const char *field, struct buf *out)
+{
+    return v->weight && !strcmp(field, "weight") ? number(*v->weight, out) : -1;
+}
+
 static int text(const char *value, struct buf *out)
 {
     buf_adds(out, value ? value : "");
@@ -99,11 +106,8 @@ static int get(void *ctx, const char *path, struct buf *out)
     static const struct {
         const char *prefix;
         int (*get)(const struct vars *v, const char *rest, struct buf *out);
-    } rows[] = {{"scope.", scope},
-                {"stage.", stage},
-                {"metric.", metric},
-                {"captured.", captured},
-                {"run.", run}};
+    } rows[] = {{"scope.", scope},       {"stage.", stage}, {"metric.", metric},
+                {"captured.", captured}, {"ramp.", ramp},   {"run.", run}};
     const struct vars *v = ctx;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         size_t n = strlen(rows[i].prefix);

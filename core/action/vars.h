@@ -9,6 +9,7 @@ struct vars {
     const struct state *s;
     const struct judge *j; /* may be NULL: metric values are then the newest answers */
     int stage;             /* whose name and weight are meant; -1 none */
+    const double *weight;  /* instead of the stage's: of a ramp; NULL: the stage's */
     const char *actor, *reason;
 };
 

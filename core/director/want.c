@@ -62,6 +62,8 @@ struct event *director_want(const struct state *s, const struct judge *j, const 
         str_copy(ev->stage, sizeof ev->stage, s->plan->stages[stage].name);
     id_of(s, want, now_ms, id, sizeof id);
     say_what(s, want->word, stage, what, sizeof what);
+    if (want->gradual)
+        str_fmt(what + strlen(what), sizeof what - strlen(what), ", step by step");
     json_add_str(ev->body, "id", id);
     json_add_str(ev->body, "do", want->word);
     json_add_int(ev->body, "stage_index", stage);
@@ -69,6 +71,8 @@ struct event *director_want(const struct state *s, const struct judge *j, const 
     json_add_str(ev->body, "reason", want->reason ? want->reason : "");
     json_add_str(ev->body, "cause", want->cause ? want->cause : "");
     json_add_bool(ev->body, "override", want->override);
+    if (want->gradual)
+        json_add_bool(ev->body, "gradual", true);
     if (!strcmp(s->mode, "rehearse"))
         json_add_bool(ev->body, "rehearse", true);
     add_values(ev->body, s, j);

@@ -7,7 +7,7 @@
 struct want {
     const char *word; /* of action/intents.def */
     const char *actor, *role, *reason, *cause;
-    bool override;
+    bool override, gradual;
     char tag; /* tells kinds of people's intents apart in the id; 0: the director's */
 };
 

@@ -2,6 +2,7 @@
  * "asked", "sent" and "verified" are never mixed up. */
 #include "event/event.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -269,6 +270,25 @@ static void say_sent(const struct line *l)
         buf_addf(l->out, "sent, not yet known: %s", s(l, "call"));
 }
 
+/* The sums of a burst; its rows are the transcript. */
+static void say_burst(const struct line *l, const cJSON *b)
+{
+    char good[24], avg[24], p95[24];
+    double x = NAN, y = NAN, z = NAN;
+    if (json_int_or(b, "sent", -1) < 0)
+        return;
+    json_num(b, "success_pct", &x);
+    json_num(b, "avg_ms", &y);
+    json_num(b, "p95_ms", &z);
+    num_short(x, good, sizeof good);
+    num_short(y, avg, sizeof avg);
+    num_short(z, p95, sizeof p95);
+    buf_addf(l->out, "burst%s: %lld of %lld sent by %lld users | good=%s%% avg=%sms p95=%sms",
+             json_bool_or(b, "stopped", false) ? " STOPPED" : "",
+             (long long)json_int_or(b, "sent", 0), (long long)json_int_or(b, "of", 0),
+             (long long)json_int_or(b, "users", 0), good, avg, p95);
+}
+
 static void say_observed(const struct line *l)
 {
     static const char *const words[][2] = {{"verified", "VERIFIED"},
@@ -279,6 +299,8 @@ static void say_observed(const struct line *l)
                                            {"superseded", "stopped by a rollback"},
                                            {"ok", "accepted"}};
     const char *outcome = s(l, "outcome");
+    if (json_obj(l->b, "burst"))
+        say_burst(l, json_obj(l->b, "burst"));
     if (!json_bool_or(l->b, "done", false))
         return;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)

@@ -18,15 +18,18 @@ static bool open_act(const struct action_state *a)
 }
 
 /* Must the newest action stay what it is? One at a time: a second go does not replace one under
- * way or a rollback; a second rollback or flip does not replace one that still has its hands. */
-static bool stays(const struct state *s, const struct action_state *a, const char *verb)
+ * way or a rollback; a second rollback or flip does not replace one that still has its hands,
+ * unless it makes a gradual one immediate. */
+static bool stays(const struct state *s, const struct action_state *a, const char *verb,
+                  bool gradual)
 {
     bool alive = open_act(a) && a->ours;
     if (!strcmp(verb, "advance"))
         return alive || s->rollback_wanted || s->rollback_would || s->rollback_started;
     if (!strcmp(verb, "kill_off"))
         return alive && !strcmp(a->verb, "kill_on");
-    return !strcmp(verb, "rollback") && alive && !strcmp(a->verb, verb);
+    return !strcmp(verb, "rollback") && alive && !strcmp(a->verb, verb) &&
+           !(a->gradual && !gradual);
 }
 
 static int steps_of(const struct plan *p, const struct action_state *a)
@@ -34,6 +37,8 @@ static int steps_of(const struct plan *p, const struct action_state *a)
     size_t n = 0;
     if (is_kill(a->verb))
         n = p->n_ks;
+    else if (!strcmp(a->verb, "rollback") && a->gradual)
+        n = p->gradual_action >= 0 ? p->actions[p->gradual_action].n_steps : 0;
     else if (!strcmp(a->verb, "rollback"))
         n = p->rollback_action >= 0 ? p->actions[p->rollback_action].n_steps : 0;
     else if (a->stage >= 0)
@@ -60,7 +65,8 @@ static bool begin(struct state *s, const struct event *ev, const char *verb)
 {
     struct action_state *a = is_kill(verb) ? &s->kill : &s->act;
     int64_t stage = json_int_or(ev->body, "stage_index", -1);
-    if (stays(s, a, verb))
+    bool gradual = json_bool_or(ev->body, "gradual", false);
+    if (stays(s, a, verb, gradual))
         return false;
     *a = (struct action_state){.is = ACT_INTENT, .intent_ms = ev->t_ms, .ours = true};
     fold_text(a->id, sizeof a->id, ev->body, "id");
@@ -69,6 +75,7 @@ static bool begin(struct state *s, const struct event *ev, const char *verb)
     fold_text(a->what, sizeof a->what, ev->body, json_str(ev->body, "what") ? "what" : "do");
     a->override = json_bool_or(ev->body, "override", false);
     a->stage = stage >= 0 && stage < (int64_t)s->plan->n_stages ? (int)stage : -1;
+    a->gradual = gradual;
     a->n_steps = steps_of(s->plan, a);
     s->overrides += a->override;
     if (!strcmp(verb, "rollback"))
@@ -142,14 +149,16 @@ bool fold_intent(struct state *s, const struct event *ev)
                 {"checkpoint", checkpoint},
                 {"end", end},
                 {"confirm", fold_confirm},
-                {"baseline", fold_retake}};
+                {"baseline", fold_retake},
+                {"done", hands_said},
+                {"failed", hands_said}};
     const char *verb = json_str_or(ev->body, "do", "");
     if (!strcmp(verb, "advance") || !strcmp(verb, "rollback") || is_kill(verb))
         return begin(s, ev, verb);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (!strcmp(rows[i].word, verb))
             return rows[i].fold(s, ev);
-    return !strcmp(verb, "ack_not_recording");
+    return !strcmp(verb, "ack_not_recording") || !strcmp(verb, "stop");
 }
 
 static struct action_state *by_id(struct state *s, const struct event *ev)
@@ -176,6 +185,7 @@ bool fold_sent(struct state *s, const struct event *ev)
     if (!a || !open_act(a))
         return false;
     a->is = ACT_SENT;
+    hands_sent(s, ev);
     a->sent_ms = ev->t_ms;
     a->step = step_of(ev);
     return true;
@@ -222,7 +232,7 @@ static void take_weight(struct state *s, const struct action_state *a, const str
 {
     double w;
     if (!json_num(ev->body, "weight", &w) || !(w >= 0 && w <= 100) ||
-        (a->is != ACT_REHEARSED && !fold_is(ev, "outcome", "verified")))
+        (!fold_is(ev, "outcome", "rehearsed") && !fold_is(ev, "outcome", "verified")))
         return;
     s->weight = w;
     if (a->stage >= 0 && !strcmp(a->verb, "advance"))
@@ -238,8 +248,10 @@ bool fold_observed(struct state *s, const struct event *ev)
     if (!a || (!open_act(a) && a->is != ACT_UNKNOWN))
         return false; /* over: what comes late changes nothing */
     fold_text(a->why, sizeof a->why, ev->body, "why");
+    hands_observed(s, ev);
     if (!json_bool_or(ev->body, "done", false)) {
         a->step = step_of(ev);
+        take_weight(s, a, ev); /* of a ramp, each lowering that was read back */
         return true;
     }
     a->is = outcome_of(ev);

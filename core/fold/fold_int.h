@@ -36,6 +36,11 @@ void checkpoint_answer(struct state *s, const struct event *ev);
 void retake_done(struct state *s);
 void ks_checked(struct state *s, size_t scope, const struct event *ev);
 
+/* hands.c: steps that are more than one call */
+fold_handler hands_said;
+void hands_sent(struct state *s, const struct event *ev);
+void hands_observed(struct state *s, const struct event *ev);
+
 /* What stands when T0 comes counts from then on: it was there during the run. */
 void marks_at_t0(struct state *s);
 void world_at_t0(struct state *s);

@@ -62,12 +62,21 @@ static void stage(uint64_t *h, const struct stage_state *st)
 static void action(uint64_t *h, const struct action_state *a)
 {
     INTS(h, a->is, a->stage, a->step, a->n_steps, a->intent_ms, a->sent_ms, a->end_ms, a->override,
-         a->ours);
+         a->ours, a->gradual);
     str(h, a->id);
     str(h, a->verb);
     str(h, a->actor);
     str(h, a->what);
     str(h, a->why);
+}
+
+static void hands(uint64_t *h, const struct hands_state *x)
+{
+    INTS(h, x->is, x->step, x->since_ms, x->said, x->level, x->of);
+    num(h, x->weight);
+    str(h, x->id);
+    str(h, x->role);
+    str(h, x->text);
 }
 
 static void world(uint64_t *h, const struct state *s)
@@ -163,6 +172,7 @@ uint64_t state_hash(const struct state *s)
     times_hash(&h, s);
     action(&h, &s->act);
     action(&h, &s->kill);
+    hands(&h, &s->hands);
     for (size_t i = 0; i < s->plan->n_stages; i++)
         stage(&h, &s->stages[i]);
     for (size_t k = 0; k < s->hist.n; k++)

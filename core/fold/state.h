@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "event/event.h"
+#include "fold/hands.h"
 #include "fold/times.h"
 #include "plan/plan.h"
 
@@ -102,6 +103,7 @@ struct action_state {
     char what[160]; /* what is done, in words */
     char why[200];  /* outcome in words */
     bool override;  /* a person went against a shut gate */
+    bool gradual;   /* of a rollback: by `rollback_gradual` */
     bool ours; /* asked for since the newest start or resume: the process that has the hands for
                   it has not died, as far as the tape says */
 };
@@ -182,6 +184,7 @@ struct state {
     struct ks_state *ks;      /* plan->n_ks */
     struct action_state act;  /* the newest action but the kill switch's */
     struct action_state kill; /* the newest flip */
+    struct hands_state hands; /* its step, when that is a burst, a ramp or a person's */
     struct {
         char name[32];
         char *value;

@@ -60,27 +60,47 @@ void check_http(struct load *l, const struct node *n, void *obj)
     check_token(l, n, h->url, h->insecure, asks_token(n, h->token) || secret_in_headers(n));
 }
 
-static const char *const kinds[] = {[STEP_HTTP] = "http", [STEP_EXEC] = "exec", [STEP_SQL] = "sql"};
+#define VERIFY_KINDS 3 /* the first ones read something back */
+
+/* Kinds of steps, and what their `expect` may hold. */
+static const struct kind_row {
+    const char *key;
+    enum step_kind kind;
+    const char *const *expects;
+} kinds[] = {
+    {"http", STEP_HTTP, (const char *const[]){"status", "json", NULL}},
+    {"exec", STEP_EXEC, (const char *const[]){"stdout", "exit", NULL}},
+    {"sql", STEP_SQL, (const char *const[]){"rows", "value", NULL}},
+    {"burst", STEP_BURST, (const char *const[]){"status", "success_pct", "p95", "average", NULL}},
+    {"manual", STEP_MANUAL, NULL},
+    {"ramp", STEP_RAMP, NULL},
+};
 #define KINDS (sizeof kinds / sizeof *kinds)
 
-/* Exactly one kind; a later version's has been refused already. */
-static bool check_kind(struct load *l, const struct node *n, enum step_kind *kind)
+/* Exactly one of the first `n_kinds`. */
+static bool check_kind(struct load *l, const struct node *n, size_t n_kinds, enum step_kind *kind)
 {
-    static const char *const later[] = {"burst", "manual", "ramp"};
+    struct buf all = BUF_INIT;
     int found = 0;
-    for (size_t i = 0; i < sizeof later / sizeof *later; i++)
-        if (node_get(n, later[i]))
-            return false;
-    *kind = STEP_EXEC;
-    for (size_t i = KINDS; i-- > 0;)
-        if (node_get(n, kinds[i])) {
-            *kind = (enum step_kind)i;
-            found++;
-        }
+    for (size_t i = 0; i < n_kinds; i++) {
+        buf_addf(&all, "%s%s", !i ? "" : i + 1 == n_kinds ? " and " : ", ", kinds[i].key);
+        if (!node_get(n, kinds[i].key))
+            continue;
+        *kind = kinds[i].kind;
+        found++;
+    }
     if (found != 1)
-        say(l, n, "%s of http, exec and sql was found; allowed is exactly one",
-            found ? "more than one" : "none");
+        say(l, n, "%s of %s was found; allowed is exactly one", found ? "more than one" : "none",
+            buf_str(&all));
+    buf_free(&all);
     return found == 1;
+}
+
+static bool listed(const char *const *list, const char *key)
+{
+    while (list && *list && strcmp(*list, key) != 0)
+        list++;
+    return list && *list;
 }
 
 void check_expect(struct load *l, const struct node *n, void *obj)
@@ -92,25 +112,25 @@ void check_expect(struct load *l, const struct node *n, void *obj)
 /* What may be expected of each kind. */
 static void check_expected(struct load *l, const struct node *n, enum step_kind kind)
 {
-    static const struct {
-        const char *key;
-        enum step_kind of;
-    } rows[] = {
-        {"status", STEP_HTTP}, {"json", STEP_HTTP}, {"stdout", STEP_EXEC},
-        {"exit", STEP_EXEC},   {"rows", STEP_SQL},  {"value", STEP_SQL},
-    };
-    static const char *const allowed[] = {[STEP_HTTP] = "status and json",
-                                          [STEP_EXEC] = "stdout and exit",
-                                          [STEP_SQL] = "rows and value"};
     const struct node *e = node_get(n, "expect");
+    const struct kind_row *own = NULL;
     size_t mark = path_key(l, "expect");
-    for (size_t i = 0; e && i < sizeof rows / sizeof *rows; i++) {
-        char text[120];
-        if (rows[i].of == kind || !node_get(e, rows[i].key))
+    for (size_t i = 0; i < KINDS; i++)
+        own = kinds[i].kind == kind ? &kinds[i] : own;
+    for (size_t i = 0; e && e->kind == NODE_MAP && own && own->expects && i < e->n; i++) {
+        const char *key = e->pairs[i].key, *of = NULL;
+        struct buf allowed = BUF_INIT;
+        for (size_t k = 0; k < KINDS && !of; k++)
+            of = listed(kinds[k].expects, key) ? kinds[k].key : NULL;
+        if (!of || listed(own->expects, key))
             continue;
-        str_fmt(text, sizeof text, "belongs to %s; of %s allowed are %s", kinds[rows[i].of],
-                kinds[kind], allowed[kind]);
-        say_key(l, e, rows[i].key, text);
+        for (const char *const *w = own->expects; *w; w++)
+            buf_addf(&allowed, "%s%s", w == own->expects ? "" : w[1] ? ", " : " and ", *w);
+        struct buf text = BUF_INIT;
+        buf_addf(&text, "belongs to %s; of %s allowed are %s", of, own->key, buf_str(&allowed));
+        say_key(l, e, key, buf_str(&text));
+        buf_free(&allowed);
+        buf_free(&text);
     }
     path_cut(l, mark);
 }
@@ -119,7 +139,7 @@ void check_verify(struct load *l, const struct node *n, void *obj)
 {
     struct verify *v = obj;
     v->set = true;
-    if (check_kind(l, n, &v->kind))
+    if (check_kind(l, n, VERIFY_KINDS, &v->kind))
         check_expected(l, n, v->kind);
 }
 
@@ -127,9 +147,13 @@ void check_step(struct load *l, const struct node *n, void *obj)
 {
     struct step *s = obj;
     s->line = n->line;
-    if (!check_kind(l, n, &s->kind))
+    if (!check_kind(l, n, KINDS, &s->kind))
         return;
     check_expected(l, n, s->kind);
+    if (s->kind >= STEP_BURST) {
+        check_hand_step(l, n, s);
+        return;
+    }
     if (s->kind != STEP_HTTP && node_get(n, "capture"))
         say_key(l, n, "capture", "belongs to http; others have no JSON answer");
 }

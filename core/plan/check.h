@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 struct load;
+struct step;
 struct node;
 
 void check_http(struct load *l, const struct node *n, void *http_call);
@@ -16,6 +17,8 @@ void check_sql(struct load *l, const struct node *n, void *sql_call);
 void check_operations(struct load *l, const struct node *n); /* once the whole plan is read */
 void check_verify(struct load *l, const struct node *n, void *verify);
 void check_step(struct load *l, const struct node *n, void *step);
+void check_hand_step(struct load *l, const struct node *n, const struct step *step);
+void check_gradual(struct load *l, const struct node *n);
 void check_ks_scope(struct load *l, const struct node *n, void *ks_scope);
 void check_kill_switch(struct load *l, const struct node *n, void *plan);
 void check_prometheus(struct load *l, const struct node *n, void *prometheus);

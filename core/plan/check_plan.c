@@ -181,6 +181,8 @@ static void check_rollback(struct load *l, const struct node *n)
     struct plan *p = l->plan;
     const struct node *r = node_get(n, "rollback");
     p->rollback_action = plan_action(p, "rollback");
+    p->gradual_action = plan_action(p, "rollback_gradual");
+    check_gradual(l, n);
     const struct node *mode = r && r->kind == NODE_MAP ? node_get(r, "mode") : NULL;
     const struct place *place = place_of(l, &p->rollback_mode, false);
     if (!mode || !place || place->bad || p->rollback_mode == ROLLBACK_LOG_ONLY ||

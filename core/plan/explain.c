@@ -40,12 +40,37 @@ static void put_call(struct buf *b, enum step_kind kind, const struct http_call 
         buf_addf(b, "%s%s", i ? " " : "", x->argv[i]);
 }
 
+static void put_hand(struct buf *b, const struct step *s)
+{
+    if (s->kind == STEP_MANUAL) {
+        buf_addf(b, "by hand, the %s: %s", s->manual.role, s->manual.text);
+    } else if (s->kind == STEP_BURST) {
+        buf_addf(b, "%d times ", s->burst.requests);
+        put_call(b, STEP_HTTP, &s->burst.http, NULL);
+        buf_addf(b, ", %zu users in turn, %d at once", s->burst.n_users, s->burst.concurrency);
+    } else {
+        buf_addf(b, "%s again and again, the weight ", s->ramp.name);
+        put_number(b, s->ramp.step);
+        buf_adds(b, " points lower each time, to ");
+        put_number(b, s->ramp.to);
+        buf_adds(b, "% within ");
+        put_ms(b, s->ramp.over_ms);
+    }
+}
+
 static void put_action(struct buf *b, const struct action *a)
 {
     for (size_t i = 0; i < a->n_steps; i++) {
         const struct step *s = &a->steps[i];
         buf_addf(b, "      %s: ", a->name);
-        put_call(b, s->kind, &s->http, &s->exec);
+        if (s->kind >= STEP_BURST)
+            put_hand(b, s);
+        else
+            put_call(b, s->kind, &s->http, &s->exec);
+        if (s->kind == STEP_RAMP || (s->kind == STEP_BURST && !s->verify.set)) {
+            buf_addc(b, '\n');
+            continue;
+        }
         if (s->verify.set) {
             buf_adds(b, "\n        read back within ");
             put_ms(b, s->verify.within_ms);

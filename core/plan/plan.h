@@ -8,7 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "plan/calls.h"
 #include "plan/cond.h"
+#include "plan/hands.h"
 #include "plan/mysql.h"
 #include "plan/timeline.h"
 
@@ -30,31 +32,6 @@ enum baseline_reduce { BASELINE_MEDIAN, BASELINE_MEAN, BASELINE_MIN, BASELINE_MA
 enum doc_status { DOC_NONE, DOC_DRAFT, DOC_UNDER_REVIEW, DOC_APPROVED };
 enum control_probe { CONTROL_NONE, CONTROL_KS_MS, CONTROL_KS_CHECKS, CONTROL_KS_AVAILABILITY_PCT };
 
-struct kv {
-    char *key;
-    char *value; /* template */
-};
-
-/* An HTTP request as the plan says it. */
-struct http_call {
-    char *method; /* "GET" when not said; "POST" when there is a body */
-    char *url;    /* template */
-    struct kv *headers;
-    size_t n_headers;
-    char *body; /* template, JSON text when is_json; NULL without a body */
-    bool is_json;
-    char *token; /* bearer token, secret; "" without */
-    char *ca_file;
-    bool insecure; /* allows a token over plain http, and skips TLS verification */
-    int64_t timeout_ms;
-};
-
-struct exec_call {
-    char **argv; /* templates, NULL-terminated */
-    size_t argc;
-    int64_t timeout_ms;
-};
-
 /* One field of an expected or read JSON answer. */
 struct json_expect {
     char *path; /* dotted: "data.percentage" */
@@ -70,9 +47,10 @@ struct expect {
     bool wants_rows;   /* of sql */
     int rows;          /* that come back, or that a `write` changes */
     char *value;       /* template: first column of the first row; NULL: not asked */
+    struct burst_expect burst;
 };
 
-enum step_kind { STEP_HTTP, STEP_EXEC, STEP_SQL };
+enum step_kind { STEP_HTTP, STEP_EXEC, STEP_SQL, STEP_BURST, STEP_MANUAL, STEP_RAMP };
 
 struct verify {
     bool set;
@@ -94,6 +72,9 @@ struct step {
     struct http_call http;
     struct exec_call exec;
     struct sql_call sql;
+    struct burst_call burst;
+    struct manual_call manual;
+    struct ramp_call ramp;
     struct expect expect;
     struct verify verify;
     int retry_times; /* extra tries after a definite failure; never after an unknown outcome */
@@ -245,6 +226,7 @@ struct plan {
     struct action *actions;
     size_t n_actions;
     int rollback_action; /* index of the action named `rollback`, -1 without (log_only) */
+    int gradual_action;  /* of the one named `rollback_gradual`, -1 without */
     struct rules rules;
 
     char *source; /* the file's text, before ${…} was filled: holds no secret */

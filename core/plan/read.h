@@ -104,6 +104,8 @@ bool null_scalar(const struct node *n);              /* `key:` with nothing, ~ o
 void read_text(struct load *l, const struct key_row *row, const struct node *n, char **field);
 void read_url(struct load *l, const struct key_row *row, const struct node *n, char **field);
 void read_secret(struct load *l, const struct key_row *row, const struct node *n, char **field);
+void read_secrets(struct load *l, const struct key_row *row, const struct node *n, char ***field,
+                  size_t *count);
 void read_secret_file(struct load *l, const struct key_row *row, const struct node *n,
                       char **field);
 void read_pairs(struct load *l, const struct key_row *row, const struct node *n, struct kv **field,

@@ -199,6 +199,10 @@ void read_secret(struct load *l, const struct key_row *row, const struct node *n
     struct given g;
     if (!read_given(l, row, n, true, &g))
         return;
+    if (n->len && !holds_env(n->text) && row->type == KEY_SECRETS) {
+        say(l, n, "a secret stands in the plan; allowed is ${NAME}");
+        return;
+    }
     if (n->len && !holds_env(n->text)) {
         say(l, n, "a secret stands in the plan; allowed is ${NAME} or %s_file",
             row->key ? row->key : "a");
@@ -210,6 +214,24 @@ void read_secret(struct load *l, const struct key_row *row, const struct node *n
     }
     secret_add(g.text);
     *field = g.text;
+}
+
+void read_secrets(struct load *l, const struct key_row *row, const struct node *n, char ***field,
+                  size_t *count)
+{
+    if (n->kind != NODE_LIST || (double)n->n < row->lo || (double)n->n > row->hi) {
+        say_allowed(l, row, n);
+        return;
+    }
+    char **v = pool_zalloc(l->pool, n->n, sizeof *v);
+    for (size_t i = 0; i < n->n; i++) {
+        size_t mark = path_index(l, i);
+        v[i] = pool_str(l->pool, "", 0);
+        read_secret(l, row, n->items[i], &v[i]);
+        path_cut(l, mark);
+    }
+    *field = v;
+    *count = n->n;
 }
 
 /* The file's first line. */

@@ -196,6 +196,7 @@ void schema_allowed(const struct key_row *row, struct buf *out)
         [KEY_FIRST_CRIT] = "METRIC: condition",
         [KEY_BASELINE_OF] = "a list of ids of metrics",
         [KEY_AFTER_OF] = "a list of ids of metrics",
+        [KEY_SECRETS] = "a list of ${NAME}",
         [KEY_LATER] = "nothing",
     };
     if (row->allowed) {

@@ -40,6 +40,7 @@ enum key_type {                   /* what the field is */
                 KEY_FIRST_CRIT,   /* the same */
                 KEY_BASELINE_OF,  /* names of metrics: sets their in_baseline */
                 KEY_AFTER_OF,     /* names of metrics: sets their in_after */
+                KEY_SECRETS,      /* char ** and count: each from the environment only, lo..hi */
                 KEY_LATER,        /* part of the plan language, not of this version */
 };
 
@@ -85,6 +86,7 @@ extern const struct key_map schema_metric, schema_stage, schema_prometheus, sche
 extern const struct key_map schema_kill_switch, schema_capture, schema_window;
 extern const struct key_map schema_mysql, schema_sql_metric, schema_sql, schema_allowed_ops;
 extern const struct key_map schema_first;
+extern const struct key_map schema_burst, schema_manual, schema_ramp;
 
 /* Words of enums by value. */
 extern const char *const words_then[], *const words_rollback[];

@@ -81,6 +81,10 @@ static const struct key_row expect_rows[] = {
      .doc = "of sql: how many come back, or are changed by a write"},
     {"value", KEY_TEXT, KEY_TEMPLATE | KEY_OR_NULL, AT(expect, value),
      .doc = "of sql: first column of the first row"},
+    {"success_pct", KEY_COND, 0, AT(expect, burst.success_pct),
+     .doc = "of burst: how many in a hundred answer with `status`"},
+    {"p95", KEY_COND, 0, AT(expect, burst.p95_ms), .doc = "of burst: 95th percentile, ms"},
+    {"average", KEY_COND, 0, AT(expect, burst.avg_ms), .doc = "of burst: mean latency, ms"},
 };
 static const struct key_map expect = {"expect", expect_rows, N(expect_rows), sizeof(struct expect),
                                       check_expect};
@@ -121,9 +125,9 @@ static const struct key_row step_rows[] = {
     {"capture", KEY_CAPTURES, 0, ATN(step, captures),
      .doc = "NAME: { json: path }: kept as {{captured.NAME}}"},
     LATER("sql"),
-    LATER("burst"),
-    LATER("manual"),
-    LATER("ramp"),
+    {"burst", KEY_MAP, 0, AT(step, burst), .map = &schema_burst, .doc = "many requests"},
+    {"manual", KEY_MAP, 0, AT(step, manual), .map = &schema_manual, .doc = "a person's hands"},
+    {"ramp", KEY_MAP, 0, AT(step, ramp), .map = &schema_ramp, .doc = "the weight falls by steps"},
 };
 const struct key_map schema_step = {"steps", step_rows, N(step_rows), sizeof(struct step),
                                     check_step};

@@ -139,6 +139,7 @@ static void value(cJSON *o, const struct key_row *row)
         words(items(o, NULL), row);
         return;
     case KEY_WORD_LIST:
+    case KEY_SECRETS:
     case KEY_PASS:
     case KEY_ACTION_NAMES:
     case KEY_BASELINE_OF:

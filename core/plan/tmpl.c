@@ -13,9 +13,11 @@
 
 const char *const tmpl_known[] = {
     "scope.*", "stage.name", "stage.weight", "metric.*.value", "metric.*.baseline", "t_plus",
-    "actor",   "reason",     "run.id",       "run.title",      "captured.*",        NULL};
+    "actor",   "reason",     "run.id",       "run.title",      "captured.*",        "ramp.weight",
+    NULL};
 
-static const char *const numbers[] = {"stage.weight", "metric.*.value", "metric.*.baseline"};
+static const char *const numbers[] = {"stage.weight", "ramp.weight", "metric.*.value",
+                                      "metric.*.baseline"};
 
 static bool matches(const char *path, const char *pattern)
 {

@@ -158,8 +158,25 @@ static void compare_switch(struct room *r, const struct event *ev)
     r->ks_was[i] = KS_UNKNOWN;
 }
 
+/* Words about the step under way count wherever they were said; the intent was guarded there. */
+static void hands_event(struct room *r, const struct event *ev)
+{
+    int kind = ev->kind == EV_INTENT ? intent_of_word(json_str_or(ev->body, "do", "")) : -1;
+    char why[200];
+    if (!r->runner)
+        return;
+    if (kind == INTENT_DONE || kind == INTENT_NOT_DONE)
+        runner_person(r->runner, r->state, r->judge, ev);
+    str_fmt(why, sizeof why, "%s: %.120s", ev->actor, json_str_or(ev->body, "reason", ""));
+    if (kind == INTENT_STOP)
+        runner_stop(r->runner, why);
+    if (kind == INTENT_KILL_ON)
+        runner_stop(r->runner, "the kill switch is being turned on");
+}
+
 void world_event(struct room *r, const struct event *ev)
 {
+    hands_event(r, ev);
     if (r->ks_was && ev->kind == EV_KILL_SWITCH)
         compare_switch(r, ev);
     if (r->waiting && ev->kind == EV_KILL_SWITCH)

@@ -298,6 +298,15 @@ static inline void case_zoom(struct fix *f)
     f->ui.zoom = true;
 }
 
+static inline void case_by_hand(struct fix *f)
+{
+    f->st.hands = (struct hands_state){.is = HAND_MANUAL, .since_ms = FIX_NOW - 95000};
+    str_copy(f->st.hands.id, sizeof f->st.hands.id, "a31");
+    str_copy(f->st.hands.role, sizeof f->st.hands.role, "dba");
+    str_copy(f->st.hands.text, sizeof f->st.hands.text,
+             "ALTER TABLE orders DROP INDEX idx_orders_created;\nSHOW INDEX FROM orders;");
+}
+
 static inline void case_scrolled(struct fix *f)
 {
     for (int i = 0; i < 20; i++)

@@ -2,13 +2,7 @@
  * the world was touched. */
 #include "unit.h"
 
-#include "action/runner.h"
-#include "base/json.h"
-#include "evil.h"
-#include "fold/fold.h"
-#include "plan/load.h"
-
-#define REASON "it's $(touch pwned) `id` \"; rm -rf /"
+#include "hands_unit.h"
 
 #define ALWAYS(p, m, answer)                                                                       \
     {                                                                                              \
@@ -48,8 +42,6 @@ static const struct evil_row rows[] = {
     ALWAYS("/ticket", "POST", EVIL_JSON("12", "{\"id\":\"T-1\"}")),
     ALWAYS("/ticket/T-1", "PUT", DONE),
 };
-
-static struct evil evil;
 
 #define READ(path)                                                                                 \
     "      verify: { http: { url: \"URL" path "\", timeout: 200ms }, expect: { json: { weight: "   \
@@ -109,117 +101,6 @@ static const struct {
      "stdout: \"25\" }, within: 300ms }\n",
      "not_verified", "printed \"0\", expected \"25\"", "", 0},
 };
-
-struct hands {
-    struct plan *plan;
-    struct state *state;
-    struct judge *judge;
-    struct http *http;
-    struct children *children;
-    struct clock clock;
-    struct runner *runner;
-    struct event_list told;
-};
-
-static const char *no_env(void *ctx, const char *name)
-{
-    (void)ctx;
-    (void)name;
-    return NULL;
-}
-
-static struct plan *make_plan(const char *steps)
-{
-    static const struct plan_env env = {no_env, NULL, false};
-    struct buf text = BUF_INIT, errors = BUF_INIT;
-    buf_adds(&text, "version: 1\nname: hands\ntitle: hands\nrollback: { mode: manual }\n"
-                    "kill_switch: none\nprometheus: { url: \"http://127.0.0.1:1\" }\n"
-                    "metrics:\n  - { id: m, title: m, query: m }\n"
-                    "stages:\n  - { name: S, weight: 25, duration: 1m, actions: [act] }\n"
-                    "actions:\n  rollback:\n    - exec: { argv: [\"true\"] }\n  act:\n");
-    for (const char *p = steps; *p; p++) {
-        if (!strncmp(p, "URL", 3)) {
-            buf_addf(&text, "http://127.0.0.1:%d", evil.port);
-            p += 2;
-        } else {
-            buf_addc(&text, *p);
-        }
-    }
-    struct plan *p = plan_load_text(text.p, text.len, "hands.yaml", &env, &errors);
-    if (!p)
-        fail_msg("%s%s", text.p, errors.p);
-    buf_free(&text);
-    buf_free(&errors);
-    return p;
-}
-
-static void open_hands(struct hands *h, const char *steps, bool rehearse)
-{
-    struct err e = ERR_INIT;
-    evil_reset(&evil, 0);
-    *h = (struct hands){.plan = make_plan(steps), .clock = clock_make(1)};
-    h->state = state_new(h->plan);
-    h->judge = judge_new(h->plan);
-    h->http = http_start(2, &e);
-    h->children = children_start(&e);
-    h->runner = runner_new(h->plan, h->http, h->children, &h->clock, rehearse);
-    event_list_init(&h->told);
-}
-
-static void close_hands(struct hands *h)
-{
-    http_stop(h->http);
-    children_stop(h->children);
-    runner_free(h->runner);
-    event_list_free(&h->told);
-    state_free(h->state);
-    judge_free(h->judge);
-    plan_free(h->plan);
-}
-
-static void start(struct hands *h, const char *id, const char *verb)
-{
-    struct err e = ERR_INIT;
-    struct event *ev = event_new(EV_INTENT, clock_wall(&h->clock), "anna");
-    json_add_str(ev->body, "id", id);
-    json_add_str(ev->body, "do", verb);
-    json_add_int(ev->body, "stage_index", 0);
-    json_add_str(ev->body, "reason", REASON);
-    if (runner_start(h->runner, h->state, h->judge, ev, &e) < 0)
-        fail_msg("%s", e.text);
-    event_free(ev);
-}
-
-/* The event that ends action `id`; every event is folded and kept. */
-static const struct event *end_of(struct hands *h, const char *id)
-{
-    for (mono_t began = mono_now(); mono_since(began) < 20000;) {
-        struct event_list l;
-        event_list_init(&l);
-        runner_pump(h->runner, h->state, h->judge, &l);
-        for (struct event *ev; (ev = event_list_take(&l));) {
-            fold_apply(h->state, ev);
-            event_list_add(&h->told, ev);
-        }
-        for (const struct event *ev = h->told.first; ev; ev = ev->next)
-            if (json_bool_or(ev->body, "done", false) &&
-                !strcmp(json_str_or(ev->body, "id", ""), id))
-                return ev;
-        int64_t wait = runner_wait_ms(h->runner);
-        struct pollfd fd = {.fd = runner_fd(h->runner), .events = POLLIN};
-        poll(&fd, 1, wait < 0 ? 20000 : (int)wait);
-    }
-    fail_msg("%s never ends", id);
-    return NULL;
-}
-
-static int told(const struct hands *h, enum event_kind kind)
-{
-    int n = 0;
-    for (const struct event *ev = h->told.first; ev; ev = ev->next)
-        n += ev->kind == kind;
-    return n;
-}
 
 static void each_way_comes_to_its_end(void **unused)
 {

@@ -12,7 +12,7 @@ static const struct {
 } rows[] = {
     {"kill switch on", "Ky", INTENT_KILL_ON, "", "kill_on asked for"},
     {"thai keyboard", "ษั", INTENT_KILL_ON, "", "kill_on asked for"},
-    {"small k", "ky", -1, NULL, "y does nothing here"},
+    {"small k", "ky", -1, NULL, "nothing waits for work by hand"},
     {"no y", "K\x1b", -1, NULL, "nothing was sent"},
     {"roll back", "R1rollback\n", INTENT_ROLLBACK, "another metric looks wrong",
      "rollback asked for by anna"},

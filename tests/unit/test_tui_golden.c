@@ -40,6 +40,7 @@ static const struct golden {
     {"crowd", case_far_breach, 256, 0, 0, false, false, NULL},
     {"read-only", case_read_only, 6, 80, 24, false, false, NULL},
     {"scrolled", case_scrolled, 6, 80, 24, false, false, NULL},
+    {"by-hand", case_by_hand, 6, 80, 24, false, false, NULL},
     {"zoom", case_zoom, 6, 0, 0, false, false, NULL},
     {"ascii", case_pending, 6, 0, 0, true, false, NULL},
     {"blocks", case_pending, 6, 120, 36, false, true, NULL},
