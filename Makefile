@@ -104,7 +104,7 @@ test-all:
 	@$(MAKE) -s -j$(JOBS) BUILD=build/asan SAN=address,undefined unit-bins fuzz-bins
 	@$(MAKE) -s -j$(JOBS) BUILD=build/tsan SAN=thread $(TSAN_BIN)
 	@ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1 TSAN_OPTIONS=halt_on_error=1 \
-	    sh tests/run.sh $(TEST_BIN) $(ASAN_BIN) $(TSAN_BIN) $(FUZZ_BIN) $(LIVE)
+	    sh tests/run.sh $(LIVE) $(ASAN_BIN) $(TSAN_BIN) $(FUZZ_BIN) $(TEST_BIN)
 
 unit-bins: $(TEST_BIN)
 fuzz-bins: $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/fuzz/%)

@@ -1,20 +1,16 @@
 #!/bin/sh
-# Runs what it is given (test binaries of cmocka, or scripts that print `N passed, N failed`) and adds
-# up; the last line is the sum. Each has a time limit. One after the other, but the live ones, which
-# mostly wait, LANES at a time.
+# Runs what it is given (test binaries of cmocka, or scripts that print `N passed, N failed`), LANES at
+# a time and each with a time limit, and adds up; the last line is the sum.
 set -u
-limit=${LIMIT:-240}
-lanes=${LANES:-2}
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
 
 # One test; its counts go to a file of its own, what it says comes in one piece.
 run_one() {
-    t=$1 out=$2
+    t=$1
     start=$(date +%s)
     set -- # a fuzz entry takes its seeds, when it has some
     case $t in */fuzz/*) [ -d "tests/fuzz/seeds/${t##*/fuzz_}" ] && set -- tests/fuzz/seeds/"${t##*/fuzz_}"/* ;; esac
-    timeout -k 5 "$limit" "$t" "$@" >"$out" 2>&1 </dev/null
+    out=$(mktemp "$RUN_DIR/XXXXXX")
+    timeout -k 5 "${LIMIT:-240}" "$t" "$@" >"$out" 2>&1 </dev/null
     rc=$?
     p=$(awk '/^\[  PASSED  \]/ { n += $4 } /^[0-9]+ passed, [0-9]+ failed/ { n += $1 } END { print n + 0 }' "$out")
     f=$(awk '/^\[  FAILED  \] [0-9]+ test/ { n += $4 } /^[0-9]+ passed, [0-9]+ failed/ { n += $3 } END { print n + 0 }' "$out")
@@ -33,23 +29,13 @@ run_one() {
     echo "$p $f" >"$out.sum"
 }
 
-# How many have been started and are not over.
-running() {
-    over=$(find "$dir" -name '*.sum' | wc -l)
-    echo $((n - over))
-}
-
-n=0
-for t in "$@"; do
-    n=$((n + 1))
-    case $t in
-    tests/live/*)
-        run_one "$t" "$dir/$n" &
-        while [ "$(running)" -ge "$lanes" ]; do sleep 0.2; done
-        ;;
-    *) run_one "$t" "$dir/$n" ;;
-    esac
-done
-wait
-awk -v wanted="$n" '{ p += $1; f += $2 }
-    END { if (NR != wanted) f++; print p + 0 " passed, " f + 0 " failed"; exit f > 0 }' "$dir"/*.sum
+if [ "${1:-}" = --one ]; then
+    run_one "$2"
+    exit 0
+fi
+RUN_DIR=$(mktemp -d)
+export RUN_DIR
+trap 'rm -rf "$RUN_DIR"' EXIT
+printf '%s\n' "$@" | xargs -n 1 -P "${LANES:-2}" sh "$0" --one
+cat "$RUN_DIR"/*.sum | awk -v wanted=$# '{ p += $1; f += $2 }
+    END { if (NR != wanted) f++; print p + 0 " passed, " f + 0 " failed"; exit f > 0 }'
