@@ -14,81 +14,78 @@ void seq_start(struct seq *q)
 {
     memset(q, 0, sizeof *q);
     q->next = SEQ_LEAST;
-    q->a.stride = q->b.stride = 1;
+    q->stride = 1;
 }
 
-static void halve(struct seq_side *s)
+static void halve(struct seq *q)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < s->n; i += 2)
-        s->v[kept++] = s->v[i];
-    s->n = kept;
-    s->stride *= 2;
+    for (size_t i = 0; i < q->n; i += 2, kept++) {
+        q->a[kept] = q->a[i];
+        q->b[kept] = q->b[i];
+    }
+    q->n = kept;
+    q->stride *= 2;
 }
 
-static void keep(struct seq_side *s, double v)
+static void keep(struct seq *q, double a, double b)
 {
-    if (!isfinite(v))
+    uint32_t nth = q->moments++;
+    if (nth % q->stride)
         return;
-    if (s->seen++ % s->stride)
+    if (q->n == SEQ_CAP)
+        halve(q);
+    if (nth % q->stride)
         return;
-    if (s->n == SEQ_CAP)
-        halve(s);
-    if ((s->seen - 1) % s->stride == 0)
-        s->v[s->n++] = v;
+    q->a[q->n] = a;
+    q->b[q->n++] = b;
 }
 
-static double size_of(const struct seq_side *s)
+static double size_of(const double *side, size_t n)
 {
     double v[SEQ_CAP];
-    memcpy(v, s->v, s->n * sizeof *v);
-    return fabs(stats_median(v, s->n));
+    memcpy(v, side, n * sizeof *v);
+    return fabs(stats_median(v, n));
 }
 
-/* Lower is worse: the sides change places, and "worse" is positive again. */
-static const struct seq_side *side(const struct seq *q, bool first)
+/* Where lower is worse the sides change places, and "worse" is positive again. */
+static const double *side(const struct seq *q, bool first)
 {
-    return first ? &q->a : &q->b;
-}
-
-static bool worth_enough(const struct seq *q)
-{
-    double n = (double)(q->a.n < q->b.n ? q->a.n : q->b.n);
-    return n >= LEAST_WORTH * q->inflation;
+    return first ? q->a : q->b;
 }
 
 static void look(struct seq *q, bool upward)
 {
-    const struct seq_side *a = side(q, upward), *b = side(q, !upward);
+    const double *a = side(q, upward), *b = side(q, !upward);
     double k = ++q->looks;
     q->alpha = SEQ_ERR / (k * (k + 1));
-    q->inflation = fmax(stats_inflation(a->v, a->n), stats_inflation(b->v, b->n));
-    q->known = !stats_mann_whitney(a->v, a->n, b->v, b->n, q->inflation, &q->test);
-    q->independent = worth_enough(q);
+    q->inflation = stats_pair_inflation(a, b, q->n);
+    q->known = !stats_mann_whitney(a, q->n, b, q->n, q->inflation, &q->test);
+    q->independent = (double)q->n >= LEAST_WORTH * q->inflation;
     q->measured = false;
-    q->na = q->a.seen;
-    q->nb = q->b.seen;
+    q->at = q->moments;
 }
 
 bool seq_add(struct seq *q, double a, double b, bool upward)
 {
-    keep(&q->a, a);
-    keep(&q->b, b);
-    uint32_t n = q->a.seen < q->b.seen ? q->a.seen : q->b.seen;
-    if (n < q->next)
+    q->na += isfinite(a) != 0;
+    q->nb += isfinite(b) != 0;
+    if (!isfinite(a) || !isfinite(b))
+        return false;
+    keep(q, a, b);
+    if (q->moments < q->next)
         return false;
     look(q, upward);
-    q->next = n * GROWTH_NUM / GROWTH_DEN;
-    q->next += q->next == n;
+    q->next = q->moments * GROWTH_NUM / GROWTH_DEN;
+    q->next += q->next == q->moments;
     return true;
 }
 
-void seq_measure(struct seq *q, bool upward)
+void seq_measure(struct seq *q, bool upward, double floor)
 {
-    const struct seq_side *a = side(q, upward), *b = side(q, !upward);
-    q->reference = size_of(&q->b);
-    q->measured =
-        q->known && !stats_shift(a->v, a->n, b->v, b->n, q->inflation, q->alpha, &q->shift);
+    const double *a = side(q, upward), *b = side(q, !upward);
+    q->reference = fmax(size_of(q->b, q->n), floor);
+    q->measured = q->known && !stats_shift(a, q->n, b, q->n, q->inflation, q->alpha, &q->shift);
 }
 
 bool seq_worse(const struct seq *q, double margin_pct)

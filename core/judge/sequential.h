@@ -3,8 +3,9 @@
  * grow geometrically (10, 12, 15, 18, 22 …), look k may err with 0.02 / (k (k + 1)), which sums to
  * 0.02 (alpha spending: Lan and DeMets, Biometrika 70 (1983); the sum is Boole's inequality, so
  * nothing is asked of how looks depend on each other). Between looks the last answer stands.
- * Memory is bounded: when SEQ_CAP samples of a side are kept every second one is dropped and from
- * then on only every second one taken, so what is kept is spread evenly over the stage. */
+ * A moment counts when both sides have a value. Memory is bounded: when SEQ_CAP moments are kept
+ * every second one is dropped and from then on only every second one taken, so what is kept is
+ * spread evenly over the stage. */
 #ifndef JUDGE_SEQUENTIAL_H
 #define JUDGE_SEQUENTIAL_H
 
@@ -16,23 +17,20 @@
 #define SEQ_LEAST 10   /* samples a side before anything is said */
 #define SEQ_ERR   0.02 /* for the whole stage */
 
-struct seq_side {
-    double v[SEQ_CAP]; /* oldest first */
-    size_t n;
-    uint32_t seen, stride; /* stride 0: as 1 */
-};
-
 struct seq {
-    struct seq_side a, b;
+    double a[SEQ_CAP], b[SEQ_CAP]; /* the kept moments, oldest first */
+    size_t n;
+    uint32_t moments, stride; /* with a value on both sides; every how manyth is kept */
+    uint32_t na, nb;          /* valid samples of each side so far */
     int looks;
-    uint32_t next;         /* samples of the shorter side at which it looks again */
+    uint32_t next;         /* moments at which it looks again */
     bool known;            /* there has been a look */
-    struct rank_test test; /* of the newest look, towards "worse" */
+    uint32_t at;           /* moments at the newest look */
+    struct rank_test test; /* of that look, towards "worse" */
     bool measured;         /* shift and reference are of that look too */
     struct shift shift;    /* a - b in the unit, "worse" positive; band of that look */
     double reference;      /* median of b's size, what per cents are taken of; 0 none */
     double alpha;          /* what that look may err with */
-    uint32_t na, nb;       /* valid samples a side at that look */
     double inflation;      /* of the variance, for dependent samples */
     bool independent;      /* they are worth enough independent ones to say something */
 };
@@ -42,10 +40,10 @@ void seq_start(struct seq *q);
  * it look. */
 bool seq_add(struct seq *q, double a, double b, bool upward);
 /* The size of the difference, of the newest look; directly after seq_add said true. Dearer than
- * the look itself. */
-void seq_measure(struct seq *q, bool upward);
+ * the look itself. `floor`: the least that per cents are taken of. */
+void seq_measure(struct seq *q, bool upward, double floor);
 /* Is a worse than b by more than margin_pct, as of the newest look? A margin above 0 needs it
- * measured. */
+ * measured. Of a reference of 0 any difference is more than any per cent. */
 bool seq_worse(const struct seq *q, double margin_pct);
 
 #endif

@@ -1,5 +1,5 @@
-/* See stats.h. Differences and slopes of all pairs stand in one buffer of fixed size, one a
- * thread: nothing of it outlives a call. */
+/* See stats.h. Slopes of all pairs stand in one buffer of fixed size, one a thread: nothing of it
+ * outlives a call. */
 #include "judge/stats.h"
 
 #include <math.h>
@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAIRS (STATS_MOST * STATS_MOST)
+#define PAIRS (STATS_MOST * (STATS_MOST - 1) / 2)
+#define TOGETHER                                                                                   \
+    0.7 /* correlation of two sides from which on they are taken to carry the same load */
 
 static _Thread_local double pairs[PAIRS];
 
@@ -202,48 +204,142 @@ int stats_mann_whitney(const double *a, size_t na, const double *b, size_t nb, d
     return 0;
 }
 
+/* Both sides sorted: nothing is kept of their differences, they are counted. */
+struct sides {
+    double a[STATS_MOST], b[STATS_MOST];
+    size_t na, nb;
+};
+
+/* Doubles in their order, as integers: neighbours differ by 1. */
+static int64_t to_key(double v)
+{
+    int64_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    return bits < 0 ? INT64_MIN - bits : bits;
+}
+
+static double from_key(int64_t key)
+{
+    double v;
+    key = key < 0 ? INT64_MIN - key : key;
+    memcpy(&v, &key, sizeof v);
+    return v;
+}
+
+static size_t not_above(const struct sides *s, double x)
+{
+    size_t n = 0, j = 0;
+    for (size_t i = 0; i < s->na; i++) {
+        while (j < s->nb && s->a[i] - s->b[j] > x)
+            j++;
+        n += s->nb - j;
+    }
+    return n;
+}
+
+/* The k-th smallest difference a - b, 0 the first: the least number that more than k of them do not
+ * exceed. Exact, by halving all doubles between the ends. */
+static double kth_difference(const struct sides *s, size_t k)
+{
+    int64_t lo = to_key(s->a[0] - s->b[s->nb - 1]), hi = to_key(s->a[s->na - 1] - s->b[0]);
+    while (lo < hi) {
+        int64_t mid = lo + (int64_t)(((uint64_t)hi - (uint64_t)lo) / 2);
+        if (not_above(s, from_key(mid)) > k)
+            hi = mid;
+        else
+            lo = mid + 1;
+    }
+    return from_key(lo) + 0.0; /* no negative zero */
+}
+
 int stats_shift(const double *a, size_t na, const double *b, size_t nb, double inflation,
                 double alpha, struct shift *out)
 {
-    size_t k = 0;
+    struct sides s = {.na = na, .nb = nb};
     if (!na || !nb || na > STATS_MOST || nb > STATS_MOST)
         return -1;
-    for (size_t i = 0; i < na; i++)
-        for (size_t j = 0; j < nb; j++)
-            pairs[k++] = a[i] - b[j];
-    out->shift = middle(pairs, k);
-    double product = (double)na * (double)nb;
-    double deviation = sqrt(product * (double)(na + nb + 1) / 12 * inflation);
-    band(pairs, k, 2 * stats_z(alpha) * deviation, &out->low, &out->high);
+    memcpy(s.a, a, na * sizeof *a);
+    memcpy(s.b, b, nb * sizeof *b);
+    qsort(s.a, na, sizeof *s.a, rising);
+    qsort(s.b, nb, sizeof *s.b, rising);
+    size_t n = na * nb;
+    double upper = kth_difference(&s, n / 2), deviation, rank;
+    out->shift = n % 2 ? upper : (kth_difference(&s, n / 2 - 1) + upper) / 2;
+    deviation = sqrt((double)n * (double)(na + nb + 1) / 12 * inflation);
+    rank = floor(((double)n - 2 * stats_z(alpha) * deviation) / 2);
+    out->low = rank < 1 ? -INFINITY : kth_difference(&s, (size_t)rank - 1);
+    out->high = rank < 1 ? INFINITY : kth_difference(&s, n - (size_t)rank);
     return 0;
 }
 
-/* Rank of each value less the mean rank, so that one outlier does not hide how the others hang
- * together. */
-static void centred_ranks(const double *v, size_t n, double *rank)
+/* The rank of v among n sorted values: the mean of those of its equals, less the mean rank. */
+static double centred_rank(const double *sorted, size_t n, double v)
 {
-    for (size_t i = 0; i < n; i++) {
-        int above = 0;
-        for (size_t j = 0; j < n; j++)
-            above += (v[i] > v[j]) - (v[i] < v[j]);
-        rank[i] = above / 2.0;
+    size_t ends[2];
+    for (int upper = 0; upper < 2; upper++) {
+        size_t lo = 0, hi = n;
+        while (lo < hi) {
+            size_t mid = (lo + hi) / 2;
+            if (sorted[mid] < v || (upper && sorted[mid] <= v))
+                lo = mid + 1;
+            else
+                hi = mid;
+        }
+        ends[upper] = lo;
     }
+    return (double)(ends[0] + ends[1]) / 2 - (double)n / 2;
 }
 
-double stats_inflation(const double *v, size_t n)
+/* Marriott and Pope's correction for a short series, one of Bartlett's standard errors up. */
+static double inflation_of(double r, double n)
 {
-    double rank[STATS_MOST], all = 0, next = 0;
-    if (n < 3 || n > STATS_MOST)
-        return 1;
-    centred_ranks(v, n, rank);
-    for (size_t i = 0; i < n; i++) {
-        all += rank[i] * rank[i];
-        next += i ? rank[i] * rank[i - 1] : 0;
-    }
-    if (all <= 0)
-        return 1;
-    double r = next / all;
-    r += (1 + 4 * r) / (double)n + sqrt(fmax(1 - r * r, 0) / (double)n);
+    r += (1 + 4 * r) / n + sqrt(fmax(1 - r * r, 0) / n);
     r = fmin(r, 0.99);
     return r > 0 ? (1 + r) / (1 - r) : 1;
+}
+
+/* Of v around its mean: the lag-1 autocorrelation's inflation; *spread is the sum of squares. */
+static double inflation_of_series(const double *v, size_t n, double *spread)
+{
+    double mean = 0, all = 0, next = 0;
+    for (size_t i = 0; i < n; i++)
+        mean += v[i] / (double)n;
+    for (size_t i = 0; i < n; i++) {
+        all += (v[i] - mean) * (v[i] - mean);
+        next += i ? (v[i] - mean) * (v[i - 1] - mean) : 0;
+    }
+    *spread = all;
+    return all > 0 ? inflation_of(next / all, (double)n) : 1;
+}
+
+/* Each value's rank among the n sorted ones, so that one outlier does not hide how the others hang
+ * together. */
+static void ranks(const double *v, size_t n, const double *sorted, size_t all, double *out)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = centred_rank(sorted, all, v[i]);
+}
+
+double stats_pair_inflation(const double *a, const double *b, size_t n)
+{
+    double sorted[2 * STATS_MOST], x[STATS_MOST], y[STATS_MOST], d[STATS_MOST], sx, sy, sd, spread;
+    if (n < 3 || n > STATS_MOST)
+        return 1;
+    memcpy(sorted, a, n * sizeof *a);
+    memcpy(sorted + n, b, n * sizeof *b);
+    qsort(sorted, 2 * n, sizeof *sorted, rising);
+    ranks(a, n, sorted, 2 * n, x);
+    ranks(b, n, sorted, 2 * n, y);
+    double each = fmax(inflation_of_series(x, n, &sx), inflation_of_series(y, n, &sy));
+    for (size_t i = 0; i < n; i++)
+        x[i] -= y[i];
+    double between = inflation_of_series(x, n, &sd);
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = d[i] = a[i] - b[i];
+    qsort(sorted, n, sizeof *sorted, rising);
+    ranks(d, n, sorted, n, y);
+    between = fmax(between, inflation_of_series(y, n, &spread));
+    double together = sx > 0 && sy > 0 ? (sx + sy - sd) / 2 / sqrt(sx * sy) : 0;
+    return (together < TOGETHER ? fmax(between, each) : between) *
+           fmax(1, sx + sy > 0 ? sd / (sx + sy) : 1);
 }

@@ -52,11 +52,14 @@ struct shift {
 int stats_shift(const double *a, size_t na, const double *b, size_t nb, double inflation,
                 double alpha, struct shift *out);
 
-/* By how much dependence between neighbours inflates the variance of a mean, at least 1:
- * (1 + r) / (1 - r) with r the lag-1 autocorrelation of the ranks, corrected for its bias in short
+/* By how much dependence inflates the variance of U, at least 1, for two sides measured at the same
+ * n moments: (1 + r) / (1 - r) with r a lag-1 autocorrelation, corrected for its bias in short
  * series (Marriott and Pope, Biometrika 41 (1954)) and one standard error up, Bartlett's
- * sqrt((1 - r r) / n): too careful rather than too sure. */
-double stats_inflation(const double *v, size_t n);
+ * sqrt((1 - r r) / n): too careful rather than too sure. The largest counts of: the ranks of each
+ * side; rank(a) - rank(b), of which U is half the sum plus n n / 2; the ranks of a - b. Sides that
+ * move together (correlation of the ranks from 0.7 on) carry the same load, which cancels out of
+ * the differences, so these alone are asked. More where the sides move against each other. */
+double stats_pair_inflation(const double *a, const double *b, size_t n);
 
 /* Median; sorts v. n >= 1. */
 double stats_median(double *v, size_t n);

@@ -179,7 +179,7 @@ static bool stage_fires(enum world w, int samples, double worse_by, double margi
         double load = w == SHARED ? 5 * sin(i / 40.0) : 0;
         double x = 100 + load + worse_by + noise(&a, w), y = 100 + load + noise(&b, w);
         if (seq_add(&q, x, y, true) && margin_pct > 0)
-            seq_measure(&q, true);
+            seq_measure(&q, true, 0);
         if (seq_worse(&q, margin_pct)) {
             *at = i + 1;
             return true;
@@ -213,6 +213,7 @@ static void a_difference_fires(void **state)
     seed = 11;
     assert_true(fired(WHITE, 1000, 360, 1, 0) >= 990);
     assert_true(fired(HEAVY, 200, 360, 1, 0) >= 190);
+    assert_true(fired(SHARED, 200, 360, 5, 0) >= 190); /* what both sides carry hides nothing */
     assert_true(fired(AR, 100, 720, 2, 0) >= 90);
     assert_true(fired(WHITE, 200, 360, -1, 0) == 0); /* better is not worse */
 }
@@ -239,6 +240,8 @@ static void too_few_samples_say_nothing(void **state)
     seq_add(&q, 2000, 5, true);
     assert_true(q.known);
     assert_int_equal(q.nb, SEQ_LEAST);
+    assert_int_equal(q.na, 101);
+    assert_int_equal(q.at, SEQ_LEAST);
 }
 
 /* 24 h at 5 s: memory stays, what is kept is spread over the whole stage. */
@@ -249,10 +252,10 @@ static void a_long_stage_is_thinned_evenly(void **state)
     seq_start(&q);
     for (int i = 0; i < 17280; i++)
         seq_add(&q, i, i % 7, true);
-    assert_in_range(q.a.n, SEQ_CAP / 2, SEQ_CAP);
-    for (size_t i = 1; i < q.a.n; i++)
-        assert_true(q.a.v[i] - q.a.v[i - 1] == q.a.stride);
-    assert_true(q.a.v[q.a.n - 1] >= 17280 - 1 - (double)q.a.stride);
+    assert_in_range(q.n, SEQ_CAP / 2, SEQ_CAP);
+    for (size_t i = 1; i < q.n; i++)
+        assert_true(q.a[i] - q.a[i - 1] == q.stride);
+    assert_true(q.a[q.n - 1] >= 17280 - 1 - (double)q.stride);
 }
 
 static void lower_may_be_worse(void **state)
@@ -263,7 +266,7 @@ static void lower_may_be_worse(void **state)
     seq_start(&q);
     for (int i = 0; i < 60; i++)
         if (seq_add(&q, 90 + gauss(), 100 + gauss(), false))
-            seq_measure(&q, false);
+            seq_measure(&q, false, 0);
     assert_true(seq_worse(&q, 5));
     assert_true(q.shift.shift > 9 && q.shift.shift < 11);
 }
