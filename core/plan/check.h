@@ -23,6 +23,16 @@ void check_ks_scope(struct load *l, const struct node *n, void *ks_scope);
 void check_kill_switch(struct load *l, const struct node *n, void *plan);
 void check_prometheus(struct load *l, const struct node *n, void *prometheus);
 void check_alert(struct load *l, const struct node *n, void *alert_source);
+/* side.c: `compare:` and the conditions that need it. */
+struct cond;
+struct metric;
+struct pass_cond;
+struct plan;
+void check_compare(struct load *l, const struct node *n, struct metric *m);
+void check_compare_limit(struct load *l, const struct metric *m, const struct cond *c,
+                         const struct node *n);
+void check_compare_pass(struct load *l, const struct node *n, struct pass_cond *p);
+void check_directions(struct plan *p);
 void check_metric(struct load *l, const struct node *n, void *metric);
 void check_window(struct load *l, const struct node *n, void *window);
 void check_windows(struct load *l, const struct node *n); /* once the whole plan is read */

@@ -21,12 +21,16 @@ static const struct cond *level(const struct metric *m, size_t i)
 
 static int direction(const struct cond *c)
 {
-    return c->op == CMP_EQ || c->op == CMP_NE ? 0 : cond_upward(c) ? 1 : -1;
+    if (c->op == CMP_EQ || c->op == CMP_NE || c->ref == COND_COMPARE)
+        return 0;
+    return cond_upward(c) ? 1 : -1;
 }
 
 /* Mixed references and opposite directions cannot be compared; they are let be. */
 static bool beyond(const struct cond *low, const struct cond *high)
 {
+    if (low->set && high->set && low->ref == COND_COMPARE && high->ref == COND_COMPARE)
+        return low->value > high->value;
     if (!low->set || !high->set || low->ref != high->ref || !direction(low) ||
         direction(low) != direction(high))
         return false;
@@ -63,6 +67,7 @@ void check_metric(struct load *l, const struct node *n, void *obj)
     struct metric *m = obj;
     check_source(l, m, n);
     check_levels(l, m, n);
+    check_compare(l, n, m);
     if (m->scale == 0)
         say_at(l, &m->scale, false, n, "0 makes every value 0; allowed is another number");
     for (size_t i = 0; i < l->plan->n_metrics && &l->plan->metrics[i] < m; i++) {
@@ -210,6 +215,7 @@ void check_plan(struct load *l, const struct node *n, void *obj)
 {
     struct plan *p = obj;
     run_deferred(l, false);
+    check_directions(p);
     for (size_t i = 0; i < p->n_metrics; i++) {
         const struct place *at = place_of(l, &p->metrics[i], true);
         finish_times(l, &p->metrics[i], at ? at->node : n);

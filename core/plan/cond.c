@@ -41,15 +41,26 @@ static bool take_word(const char **s, char *out, size_t size)
     return true;
 }
 
-/* `worse than compare [by N%]` from behind "worse". */
+/* Takes a word off *s when it is the next one. */
+static bool starts_with(const char **s, const char *word)
+{
+    size_t n = strlen(word);
+    if (strncmp(*s, word, n) != 0 || ((*s)[n] && !strchr(BLANK, (*s)[n])))
+        return false;
+    *s += n;
+    return true;
+}
+
+/* `[not] worse than compare [by N%]`. */
 static int parse_compare(const char *s, const char *text, struct cond *c, struct err *e)
 {
-    static const char *const want[] = {"than", "compare"};
+    static const char *const want[] = {"worse", "than", "compare"};
+    bool not = starts_with(&s, "not");
     char word[24];
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < 3; i++)
         if (!take_word(&s, word, sizeof word) || strcmp(word, want[i]) != 0)
             return refuse(e, text, "a comparison is written `worse than compare [by N%]`");
-    c->op = CMP_GT;
+    c->op = not ? CMP_LE : CMP_GT;
     c->ref = COND_COMPARE;
     if (!s[strspn(s, BLANK)])
         return 0;
@@ -127,8 +138,9 @@ int cond_parse(const char *text, struct cond *out, struct err *e)
         return refuse(e, text, "it is longer than 63 bytes");
     memcpy(c.text, s, n);
     s = c.text;
-    if (!strncmp(s, "worse", 5) && (!s[5] || strchr(BLANK, s[5]))) {
-        if (parse_compare(s + 5, c.text, &c, e) < 0)
+    const char *first = s;
+    if (starts_with(&first, "worse") || starts_with(&first, "not")) {
+        if (parse_compare(s, c.text, &c, e) < 0)
             return -1;
     } else {
         if (parse_op(&s, c.text, &c, e) < 0)

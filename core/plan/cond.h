@@ -1,4 +1,5 @@
-/* Conditions (CONTRACT 4): `OP VALUE [for DURATION]`. Pure; knows no metric. */
+/* Conditions (CONTRACT 4): `OP VALUE [for DURATION]`, `worse than compare [by N%]`. Pure; knows no
+ * metric. */
 #ifndef PLAN_COND_H
 #define PLAN_COND_H
 
@@ -13,7 +14,8 @@ enum cond_ref {
     COND_ABSOLUTE,   /* value in the metric's unit */
     COND_CHANGE_PCT, /* change against the baseline in per cent */
     COND_CHANGE_ABS, /* change against the baseline in the metric's unit */
-    COND_COMPARE,    /* worse than compare [by value %]: the A/B test */
+    COND_COMPARE,    /* worse than compare [by value %]: the A/B test; CMP_GT, and CMP_LE for
+                        `not worse than compare [by value %]`, which passes ask for */
 };
 
 struct cond {

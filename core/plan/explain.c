@@ -3,6 +3,7 @@
 #include "base/dlog.h"
 #include "base/num.h"
 #include "plan/load.h"
+#include "plan/side.h"
 
 #include <string.h>
 
@@ -101,6 +102,20 @@ static void say_head(const struct plan *p, struct buf *b)
         if (p->metrics[i].in_baseline)
             buf_addf(b, " %s", p->metrics[i].id);
     buf_adds(b, ".\n");
+}
+
+static void say_sides(const struct plan *p, struct buf *b)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < p->n_metrics; i++)
+        if (side_compared(&p->metrics[i]))
+            buf_addf(
+                b, "%s  - %s: %s\n",
+                n++ ? ""
+                    : "\nCompared with the other side, asked at the same moment; from 10 samples "
+                      "a side on, and\nwhere there is no difference it is called worse in at "
+                      "most one stage of 50:\n",
+                p->metrics[i].title, p->metrics[i].compare);
 }
 
 static void put_list(struct buf *b, const char *before, char *const *v, size_t n)
@@ -295,6 +310,7 @@ void plan_explain(const struct plan *p, struct buf *out)
 {
     struct buf b = BUF_INIT;
     say_head(p, &b);
+    say_sides(p, &b);
     say_windows(p, &b);
     say_stages(p, &b);
     say_rollback(p, &b);

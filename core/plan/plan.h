@@ -92,8 +92,9 @@ struct action {
 
 struct metric {
     char *id, *title, *group, *unit;
-    char *signal; /* name in the minute line, "" when not in it */
-    char *query;  /* PromQL; "" when another source is set */
+    char *signal;  /* name in the minute line, "" when not in it */
+    char *query;   /* PromQL; "" when another source is set */
+    char *compare; /* PromQL of the other side (A/B); "" without (plan/side.h) */
     enum control_probe control;
     struct sql_metric sql;
     double scale;
@@ -110,7 +111,8 @@ struct metric {
     enum no_data_is no_data;
     double baseline_floor;
     bool in_baseline, in_after;
-    bool upward; /* higher is worse (from its first condition; true without one) */
+    bool upward; /* higher is worse (from its first condition with a direction, else from pass
+                    conditions; true without one) */
 };
 
 struct alert_source {

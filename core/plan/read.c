@@ -190,9 +190,6 @@ static void read_cond(struct load *l, const struct key_row *row, const struct no
             say_allowed(l, row, n);
         else
             say(l, n, "%s", e.text);
-    } else if (field->ref == COND_COMPARE) {
-        say(l, n, "`worse than compare` is not supported by this version; give a limit");
-        field->set = false;
     }
 }
 

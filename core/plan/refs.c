@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/near.h"
+#include "plan/check.h"
 #include "plan/read.h"
 #include "plan/tmpl.h"
 
@@ -84,9 +85,8 @@ static void one_pass(struct load *l, const struct key_row *row, const struct nod
         say(l, n, "the condition is missing; allowed is a text like \"%s < 150\"", id);
     } else if (cond_parse(text + len, &out->cond, &e) < 0) {
         say(l, n, "%s", holds_env(n->text) ? "its value is no condition" : e.text);
-    } else if (out->cond.ref == COND_COMPARE) {
-        say(l, n, "`worse than compare` is not supported by this version; give a limit");
-        out->cond.set = false;
+    } else if (metric >= 0) {
+        check_compare_pass(l, n, out);
     }
 }
 

@@ -85,6 +85,8 @@ static const struct key_row metric_rows[] = {
      .allowed = "1 to 16 characters without blanks, = and |",
      .doc = "name in the minute line; absent: not in it"},
     {"query", KEY_TEXT, 0, AT(metric, query), .doc = "PromQL"},
+    {"compare", KEY_TEXT, 0, AT(metric, compare),
+     .doc = "PromQL of the other side (A/B), asked at the same time"},
     {"control", KEY_ENUM, 0, AT(metric, control), WORDS(words_control),
      .doc = "instead of query: what the kill switch itself measures"},
     {"scale", KEY_NUMBER, 0, AT(metric, scale), .lo = -1e15, .hi = 1e15, .fallback = "1",
@@ -114,7 +116,6 @@ static const struct key_row metric_rows[] = {
     {"baseline_floor", KEY_NUMBER, 0, AT(metric, baseline_floor), .lo = 0, .hi = 1e15,
      .fallback = "0", .allowed = "a number, 0 or more",
      .doc = "> 0: divisor of a change when the baseline is below it"},
-    LATER("compare"),
     LATER("mysql"),
 };
 const struct key_map schema_metric = {"metrics", metric_rows, N(metric_rows), sizeof(struct metric),

@@ -41,6 +41,8 @@ static void one_limit(struct load *l, const struct pair *p, struct first_limit *
         say(l, p->value, "the condition is missing; allowed is a text like \"> 0.1\"");
     else
         read_value(l, &row, p->value, &out->cond);
+    if (m >= 0)
+        check_compare_limit(l, &l->plan->metrics[m], &out->cond, p->value);
 }
 
 static void read_limits(struct load *l, const struct node *n, struct first_limit **field,

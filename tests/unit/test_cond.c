@@ -28,6 +28,8 @@ static void parses(void **state)
         {"  >=\t+50%   for  500ms ", CMP_GE, COND_CHANGE_PCT, 50, 500},
         {"worse than compare", CMP_GT, COND_COMPARE, 0, 0},
         {"worse than  compare by 5%", CMP_GT, COND_COMPARE, 5, 0},
+        {"not worse than compare", CMP_LE, COND_COMPARE, 0, 0},
+        {"not  worse than compare by 0.5%", CMP_LE, COND_COMPARE, 0.5, 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct cond c = {0};
@@ -86,6 +88,10 @@ static void refuses(void **state)
         {"worse than compare by 5% for 5m", "behind the margin"},
         {"worse than baseline", "worse than compare"},
         {"worsethan compare", "does not begin with"},
+        {"not", "worse than compare"},
+        {"not worse", "worse than compare"},
+        {"not better than compare", "worse than compare"},
+        {"nothing", "does not begin with"},
         {">= 0.000000000000000000000000000000000000000000000000000000000000001", "longer than 63"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
