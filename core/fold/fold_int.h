@@ -13,6 +13,15 @@ typedef bool fold_handler(struct state *s, const struct event *ev);
 /* values.c: numbers and their history */
 fold_handler fold_tick, fold_source;
 
+/* Has the question been answered, with nothing in it? An error, a time-out or an old scrape is no
+ * answer. */
+bool fold_answered_empty(const char *why);
+
+/* side.c: the other side of a metric (`compare:`). */
+void side_init(struct side_state *o, const struct metric *m);
+void side_free(struct side_state *o);
+void side_take(struct state *s, size_t metric, double v, int64_t t_ms, const char *why);
+
 /* marks.c: what was taken and found: baselines, statuses, checkpoints, notes */
 fold_handler fold_baseline, fold_status, fold_checkpoint, fold_parking, fold_signal;
 

@@ -36,6 +36,19 @@ static void str(uint64_t *h, const char *s)
     mix(h, s, strlen(s) + 1);
 }
 
+static void other_side(uint64_t *h, const struct state *s, size_t i)
+{
+    const struct side_state *o = &s->metrics[i].other;
+    if (!o->hist)
+        return;
+    num(h, o->value);
+    num(h, o->last_good);
+    INTS(h, o->at_ms, o->good_ms);
+    str(h, o->why);
+    for (size_t k = 0; k < s->hist.n; k++)
+        num(h, side_hist(s, i, k));
+}
+
 static void metric(uint64_t *h, const struct state *s, size_t i)
 {
     const struct metric_state *m = &s->metrics[i];
@@ -50,6 +63,7 @@ static void metric(uint64_t *h, const struct state *s, size_t i)
     str(h, m->status);
     for (size_t k = 0; k < s->hist.n; k++)
         num(h, hist_value(s, i, k));
+    other_side(h, s, i);
 }
 
 static void stage(uint64_t *h, const struct stage_state *st)

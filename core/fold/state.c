@@ -14,6 +14,7 @@ static void metrics_init(struct state *s)
         m->value = m->last_good = m->baseline = m->after = m->counter_prev = NAN;
         str_copy(m->why, sizeof m->why, "not asked yet");
         m->hist = xalloc(HIST_CAP * sizeof *m->hist);
+        side_init(&m->other, &s->plan->metrics[i]);
     }
 }
 
@@ -44,8 +45,10 @@ void state_free(struct state *s)
 {
     if (!s)
         return;
-    for (size_t i = 0; i < s->plan->n_metrics; i++)
+    for (size_t i = 0; i < s->plan->n_metrics; i++) {
         free(s->metrics[i].hist);
+        side_free(&s->metrics[i].other);
+    }
     for (size_t i = 0; i < s->n_captured; i++)
         free(s->captured[i].value);
     for (size_t i = 0; i < LOG_CAP; i++)

@@ -9,6 +9,7 @@
 
 #include "event/event.h"
 #include "fold/hands.h"
+#include "fold/side.h"
 #include "fold/times.h"
 #include "plan/plan.h"
 
@@ -70,6 +71,7 @@ struct metric_state {
     bool notice, alert;      /* what the newest status event said: beyond `notice`, `alert_at` */
     double *hist; /* HIST_CAP judged values (a counter: its sum), NaN = no data; slots are
                      shared with state.hist. Not asked in a tick: as it stood */
+    struct side_state other; /* `compare:` */
 };
 
 struct stage_state {
@@ -238,6 +240,8 @@ enum ks_is state_ks(const struct state *s);
 /* Value of metric m at history slot i (0 = oldest of hist.n); NaN = no data. */
 double hist_value(const struct state *s, size_t m, size_t i);
 int64_t hist_time(const struct state *s, size_t i);
+/* The same of the metric's other side; NaN when it has none. */
+double side_hist(const struct state *s, size_t m, size_t i);
 
 /* What has been said of a manual item at the gate at hand; over samples it counts as confirmed
  * unless they say otherwise. */

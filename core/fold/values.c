@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/num.h"
+#include "plan/side.h"
 
 /* Times never fall, whatever the wall clock does: graphs search by them. */
 static size_t hist_push(struct state *s, int64_t t_ms)
@@ -29,9 +30,8 @@ static void count_up(struct state *s, struct metric_state *m, double raw)
     m->counter_prev = raw;
 }
 
-/* Has the question been answered, with nothing in it? An error, a time-out or an old scrape is no
- * answer: `no_data: zero` does not turn blindness into a zero. */
-static bool answered_empty(const char *why)
+/* `no_data: zero` does not turn blindness into a zero. */
+bool fold_answered_empty(const char *why)
 {
     static const char *const words[] = {"", "no sample", "empty answer", "the answer is NaN"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -44,7 +44,7 @@ static void take_value(struct state *s, size_t i, double v, int64_t t_ms, const 
 {
     const struct metric *pm = &s->plan->metrics[i];
     struct metric_state *m = &s->metrics[i];
-    if (isnan(v) && pm->no_data == NO_DATA_ZERO && answered_empty(why))
+    if (isnan(v) && pm->no_data == NO_DATA_ZERO && fold_answered_empty(why))
         v = 0;
     m->at_ms = t_ms;
     m->value = v;
@@ -76,11 +76,15 @@ static void take_values(struct state *s, const struct event *ev)
     const cJSON *why = json_obj(ev->body, "why"), *next = why ? why->child : NULL, *x;
     cJSON_ArrayForEach (x, json_obj(ev->body, "v")) {
         int64_t id;
-        if (int_parse(x->string ? x->string : "", 1, (int64_t)s->plan->n_metrics, &id) < 0)
+        if (int_parse(x->string ? x->string : "", 1, (int64_t)side_series(s->plan), &id) < 0)
             continue;
         double value = cJSON_IsNumber(x) && isfinite(x->valuedouble) ? x->valuedouble : NAN;
-        take_value(s, (size_t)id - 1, value, ev->t_ms,
-                   isnan(value) ? reason_of(&next, why, x->string) : "");
+        const char *reason = isnan(value) ? reason_of(&next, why, x->string) : "";
+        size_t series = (size_t)id - 1;
+        if (side_is_other(s->plan, series))
+            side_take(s, side_metric(s->plan, series), value, ev->t_ms, reason);
+        else
+            take_value(s, series, value, ev->t_ms, reason);
     }
 }
 
@@ -101,6 +105,8 @@ bool fold_tick(struct state *s, const struct event *ev)
     for (size_t i = 0; i < s->plan->n_metrics; i++) {
         struct metric_state *m = &s->metrics[i];
         m->hist[slot] = s->plan->metrics[i].counter && !isnan(m->value) ? m->counter_sum : m->value;
+        if (m->other.hist)
+            m->other.hist[slot] = m->other.value;
     }
     s->tick_ms = ev->t_ms;
     s->ticks++;
@@ -117,16 +123,16 @@ bool fold_tick(struct state *s, const struct event *ev)
     return json_obj(ev->body, "v") != NULL;
 }
 
-/* One metric's points, the newest n of those given. A counter has no increase before T0. */
-static void backfill_metric(struct state *s, size_t i, const cJSON *list, size_t skip, size_t n)
+/* One series' points, the newest n of those given. A counter has no increase before T0. */
+static void backfill_series(struct state *s, double *hist, bool counter, const cJSON *list,
+                            size_t skip, size_t n)
 {
     const cJSON *x = list ? list->child : NULL;
     for (; skip > 0; skip--)
         x = x ? x->next : NULL;
     for (size_t k = 0; k < n; k++, x = x ? x->next : NULL) {
         double v = cJSON_IsNumber(x) && isfinite(x->valuedouble) ? x->valuedouble : NAN;
-        s->metrics[i].hist[(s->hist.start + k) % HIST_CAP] =
-            s->plan->metrics[i].counter && !isnan(v) ? 0 : v;
+        hist[(s->hist.start + k) % HIST_CAP] = counter && !isnan(v) ? 0 : v;
     }
 }
 
@@ -145,10 +151,13 @@ static void backfill(struct state *s, const cJSON *v, int64_t from_ms, int64_t s
     s->hist.n += n;
     for (size_t k = 0; k < n; k++)
         s->hist.t_ms[(s->hist.start + k) % HIST_CAP] = from_ms + (int64_t)(skip + k) * step_ms;
-    for (size_t i = 0; i < s->plan->n_metrics; i++) {
+    for (size_t i = 0; i < side_series(s->plan); i++) {
         char id[16];
+        size_t m = side_metric(s->plan, i);
+        double *hist = side_is_other(s->plan, i) ? s->metrics[m].other.hist : s->metrics[m].hist;
         str_fmt(id, sizeof id, "%zu", i + 1);
-        backfill_metric(s, i, json_arr(v, id), skip, n);
+        if (hist)
+            backfill_series(s, hist, s->plan->metrics[m].counter, json_arr(v, id), skip, n);
     }
 }
 

@@ -5,17 +5,21 @@
 #include <string.h>
 
 #include "journal/reader.h"
+#include "plan/side.h"
 
 static void add_series(const struct plan *p, cJSON *body)
 {
     cJSON *list = json_add_arr(body, "series");
-    for (size_t i = 0; i < p->n_metrics; i++) {
+    for (size_t i = 0; i < side_series(p); i++) {
+        const struct metric *m = &p->metrics[side_metric(p, i)];
+        if (side_is_other(p, i) && !side_compared(m))
+            continue;
         cJSON *one = cJSON_CreateObject();
         json_add_int(one, "id", (int64_t)i + 1);
-        json_add_str(one, "metric", p->metrics[i].id);
-        json_add_str(one, "side", "canary");
-        json_add_str(one, "unit", p->metrics[i].unit);
-        json_add_str(one, "title", p->metrics[i].title);
+        json_add_str(one, "metric", m->id);
+        json_add_str(one, "side", side_is_other(p, i) ? SIDE_OTHER : SIDE_OWN);
+        json_add_str(one, "unit", m->unit);
+        json_add_str(one, "title", m->title);
         cJSON_AddItemToArray(list, one);
     }
 }

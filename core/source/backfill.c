@@ -1,4 +1,5 @@
-/* History for the first screen: one query_range per metric, one event when all have answered. */
+/* History for the first screen: one query_range per series, one event when all have answered. */
+#include "plan/side.h"
 #include "source/range.h"
 #include "source/source_int.h"
 
@@ -13,12 +14,12 @@ struct fill {
     int left;
     int64_t from_ms, step_ms;
     size_t n;
-    double **slots; /* per metric; NULL: no history */
+    double **slots; /* per series; NULL: no history */
 };
 
 struct fill_call {
     struct fill *fill;
-    size_t metric;
+    size_t series;
 };
 
 static void publish(struct fill *f)
@@ -31,7 +32,7 @@ static void publish(struct fill *f)
     json_add_int(ev->body, "step_ms", f->step_ms);
     json_add_int(ev->body, "n", (int64_t)f->n);
     cJSON *v = json_add_obj(ev->body, "v");
-    for (size_t i = 0; i < p->n_metrics; i++) {
+    for (size_t i = 0; i < side_series(p); i++) {
         char id[16];
         if (!f->slots[i])
             continue;
@@ -52,7 +53,7 @@ static void fill_put(struct fill *f)
     if (left)
         return;
     publish(f);
-    for (size_t i = 0; i < f->source->plan->n_metrics; i++)
+    for (size_t i = 0; i < side_series(f->source->plan); i++)
         free(f->slots[i]);
     free(f->slots);
     pthread_mutex_destroy(&f->lock);
@@ -65,10 +66,11 @@ static void on_range(void *ctx, const struct http_reply *r)
     struct fill *f = call->fill;
     char why[120];
     double *slots = xzalloc(f->n, sizeof *slots);
-    if (prom_parse_range(r, &f->source->plan->metrics[call->metric], f->from_ms, f->step_ms, f->n,
+    const struct plan *p = f->source->plan;
+    if (prom_parse_range(r, &p->metrics[side_metric(p, call->series)], f->from_ms, f->step_ms, f->n,
                          slots, why, sizeof why) == 0) {
         pthread_mutex_lock(&f->lock);
-        f->slots[call->metric] = slots;
+        f->slots[call->series] = slots;
         pthread_mutex_unlock(&f->lock);
     } else {
         free(slots);
@@ -77,13 +79,13 @@ static void on_range(void *ctx, const struct http_reply *r)
     fill_put(f);
 }
 
-static void ask_range(struct fill *f, size_t metric)
+static void ask_range(struct fill *f, size_t series)
 {
     struct source *s = f->source;
     struct err e = ERR_INIT;
     struct fill_call *call = xzalloc(1, sizeof *call);
-    *call = (struct fill_call){f, metric};
-    if (range_ask(s->http, s->plan, s->plan->metrics[metric].query, f->from_ms, f->step_ms, f->n,
+    *call = (struct fill_call){f, series};
+    if (range_ask(s->http, s->plan, side_query(s->plan, series), f->from_ms, f->step_ms, f->n,
                   on_range, call, &e) == 0)
         return;
     struct http_reply r = {.end = HTTP_REFUSED, .body = ""};
@@ -100,10 +102,10 @@ void backfill_start(struct source *s, int64_t now_ms)
     struct fill *f = xzalloc(1, sizeof *f);
     *f = (struct fill){.source = s, .left = 1, .step_ms = step, .n = (size_t)(window / step)};
     f->from_ms = now_ms - (int64_t)f->n * step;
-    f->slots = xzalloc(s->plan->n_metrics, sizeof *f->slots);
+    f->slots = xzalloc(side_series(s->plan), sizeof *f->slots);
     pthread_mutex_init(&f->lock, NULL);
-    for (size_t i = 0; i < s->plan->n_metrics; i++) {
-        if (s->plan->metrics[i].control != CONTROL_NONE)
+    for (size_t i = 0; i < side_series(s->plan); i++) {
+        if (!*side_query(s->plan, i))
             continue;
         pthread_mutex_lock(&f->lock);
         f->left++;

@@ -10,6 +10,7 @@
 
 #include "base/dlog.h"
 #include "base/thread.h"
+#include "plan/side.h"
 
 /* A job is shared by its transfers and the ticker; the last one frees it. */
 void job_put(struct job *job)
@@ -37,17 +38,17 @@ static struct job *job_new(struct source *s, int64_t t_ms)
     job->t_ms = t_ms;
     job->late_ms = s->late_ms;
     job->fresh_s = NAN;
-    job->samples = xzalloc(p->n_metrics, sizeof *job->samples);
+    job->samples = xzalloc(side_series(p), sizeof *job->samples);
     job->asked = xzalloc(p->n_metrics, sizeof *job->asked);
     job->alerts = xzalloc(p->n_alerts, sizeof *job->alerts);
-    job->ids = xzalloc(p->n_metrics + p->n_alerts + 1, sizeof *job->ids);
+    job->ids = xzalloc(side_series(p) + p->n_alerts + 1, sizeof *job->ids);
     job->started = mono_now();
     return job;
 }
 
 struct call {
     struct job *job;
-    int what; /* >= 0: metric; CALL_FRESH; <= CALL_ALERT: alert source CALL_ALERT - what */
+    int what; /* >= 0: series; CALL_FRESH; <= CALL_ALERT: alert source CALL_ALERT - what */
 };
 enum { CALL_FRESH = -1, CALL_ALERT = -2 };
 
@@ -67,6 +68,13 @@ static void take_alerts(struct job *job, int source, const struct http_reply *r)
                         sizeof a->why);
 }
 
+/* Both sides of a metric have its scale and are reduced alike. */
+static void take_sample(struct job *job, size_t series, const struct http_reply *r)
+{
+    const struct plan *p = job->source->plan;
+    prom_parse_instant(r, &p->metrics[side_metric(p, series)], job->t_ms, &job->samples[series]);
+}
+
 /* On the transport's thread. */
 static void on_answer(void *ctx, const struct http_reply *r)
 {
@@ -79,8 +87,7 @@ static void on_answer(void *ctx, const struct http_reply *r)
         else if (call->what <= CALL_ALERT)
             take_alerts(job, CALL_ALERT - call->what, r);
         else
-            prom_parse_instant(r, &job->source->plan->metrics[call->what], job->t_ms,
-                               &job->samples[call->what]);
+            take_sample(job, (size_t)call->what, r);
         bool alert = call->what <= CALL_ALERT;
         job->answered += !alert && r->end == HTTP_ANSWERED && r->status < 500;
         if (!alert && r->end != HTTP_ANSWERED && !job->why[0])
@@ -185,13 +192,14 @@ static struct job *job_start(struct source *s, int64_t t_ms)
     pthread_mutex_lock(&job->lock);
     job->waiting = 1; /* so that it is not over before all is asked */
     pthread_mutex_unlock(&job->lock);
-    for (size_t i = 0; i < p->n_metrics; i++) {
-        if (job->asked[i] && p->metrics[i].control == CONTROL_NONE) {
-            job->queries++;
-            str_copy(job->samples[i].why, sizeof job->samples[i].why, "no answer in time");
-            job->samples[i].value = NAN;
-            ask_prometheus(job, (int)i, p->metrics[i].query);
-        }
+    for (size_t i = 0; i < side_series(p); i++) {
+        const char *query = side_query(p, i);
+        if (!*query || !job->asked[side_metric(p, i)])
+            continue;
+        job->queries++;
+        str_copy(job->samples[i].why, sizeof job->samples[i].why, "no answer in time");
+        job->samples[i].value = NAN;
+        ask_prometheus(job, (int)i, query);
     }
     if (*p->prom.freshness && job->queries) {
         str_copy(job->fresh_why, sizeof job->fresh_why, "no answer in time");

@@ -46,8 +46,8 @@ struct job {
     int64_t t_ms, limit_ms, ms, late_ms;
     int64_t ks_at_ms; /* the kill switch was read in every scope since */
     mono_t started;
-    bool *asked;
-    struct sample *samples;
+    bool *asked;            /* by metric */
+    struct sample *samples; /* by series: the other side of a metric stands behind (plan/side.h) */
     struct alert_answer *alerts;
     double fresh_s;
     char fresh_why[120];

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "plan/side.h"
 
 /* A scrape may be this many of its own intervals old before nothing counts as live any more. */
 #define SCRAPES_MISSED   2.5
@@ -60,11 +61,12 @@ static bool too_old(struct source *s, const struct job *job, const struct metric
 static void add_values(struct source *s, struct job *job, cJSON *body)
 {
     cJSON *v = json_add_obj(body, "v"), *why = NULL;
-    for (size_t i = 0; i < s->plan->n_metrics; i++) {
-        const struct metric *m = &s->plan->metrics[i];
+    for (size_t i = 0; i < side_series(s->plan); i++) {
+        size_t metric = side_metric(s->plan, i);
+        const struct metric *m = &s->plan->metrics[metric];
         struct sample *x = &job->samples[i];
         char id[16];
-        if (!job->asked[i])
+        if (!job->asked[metric] || (side_is_other(s->plan, i) && !side_compared(m)))
             continue;
         if (x->good && m->control == CONTROL_NONE && too_old(s, job, m, x->why, sizeof x->why))
             x->good = false;
