@@ -64,10 +64,13 @@ static int pass_met(const struct where *w, const struct judge *j, size_t i)
     const struct pass_cond *pass = &w->stage->pass[i];
     const struct metric_verdict *v = &j->m[pass->metric];
     bool judged = false, hit;
-    if (v->status == M_NODATA || isnan(v->value) || pass->cond.ref == COND_COMPARE)
+    if (v->status == M_NODATA || isnan(v->value))
         return -1;
-    hit = cond_hit(&pass->cond, v->value, v->base, w->plan->metrics[pass->metric].baseline_floor,
-                   &judged);
+    if (pass->cond.ref == COND_COMPARE)
+        hit = comparison_met(&v->versus, &pass->cond, &judged);
+    else
+        hit = cond_hit(&pass->cond, v->value, v->base,
+                       w->plan->metrics[pass->metric].baseline_floor, &judged);
     if (judged && w->running && j->pass_stage == w->s->stage)
         hit = j->pass[i].hit;
     return judged ? hit : -1;

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "fold/fold.h"
+#include "plan/side.h"
 
 #define ROUNDS_MAX 200 /* a step that never comes to rest is our own fault */
 
@@ -239,25 +240,54 @@ void drive_tick(struct drive *d, int64_t t_ms, const double *values, const char 
     drive_samples(d, t_ms, values, NULL, why);
 }
 
+/* A tick event under construction. */
+struct tick {
+    struct event *ev;
+    cJSON *v, *why;
+};
+
+static struct tick tick_at(struct drive *d, int64_t t_ms)
+{
+    start_due(d, t_ms);
+    struct tick t = {.ev = event_new(EV_TICK, t_ms, "warroom")};
+    t.v = json_add_obj(t.ev->body, "v");
+    return t;
+}
+
+static void add_sample(struct tick *t, size_t series, double value, const char *why)
+{
+    char id[16];
+    str_fmt(id, sizeof id, "%zu", series + 1);
+    json_add_num(t->v, id, value);
+    if (isfinite(value))
+        return;
+    if (!t->why)
+        t->why = json_add_obj(t->ev->body, "why");
+    json_add_str(t->why, id, why ? why : "no sample");
+}
+
 void drive_samples(struct drive *d, int64_t t_ms, const double *values, const bool *asked,
                    const char *const *why)
 {
-    start_due(d, t_ms);
-    struct event *ev = event_new(EV_TICK, t_ms, "warroom");
-    cJSON *v = json_add_obj(ev->body, "v"), *reasons = NULL;
-    for (size_t i = 0; i < d->o.plan->n_metrics; i++) {
-        char id[16];
-        if (asked && !asked[i])
-            continue;
-        str_fmt(id, sizeof id, "%zu", i + 1);
-        json_add_num(v, id, values[i]);
-        if (isfinite(values[i]))
-            continue;
-        if (!reasons)
-            reasons = json_add_obj(ev->body, "why");
-        json_add_str(reasons, id, why && why[i] ? why[i] : "no sample");
-    }
-    drive_event(d, ev);
+    struct tick t = tick_at(d, t_ms);
+    for (size_t i = 0; i < d->o.plan->n_metrics; i++)
+        if (!asked || asked[i])
+            add_sample(&t, i, values[i], why ? why[i] : NULL);
+    drive_event(d, t.ev);
+}
+
+void drive_sides(struct drive *d, int64_t t_ms, const double *values, const double *others,
+                 const bool *asked)
+{
+    const struct plan *p = d->o.plan;
+    struct tick t = tick_at(d, t_ms);
+    for (size_t i = 0; i < p->n_metrics; i++)
+        if (asked[i])
+            add_sample(&t, i, values[i], NULL);
+    for (size_t i = 0; i < p->n_metrics; i++)
+        if (asked[i] && side_compared(&p->metrics[i]))
+            add_sample(&t, p->n_metrics + i, others[i], NULL);
+    drive_event(d, t.ev);
 }
 
 void drive_kill_switch(struct drive *d, int64_t t_ms, enum ks_is is, const char *why)

@@ -34,6 +34,9 @@ void drive_tick(struct drive *d, int64_t t_ms, const double *values, const char 
 /* The same for some metrics: those not asked stay as they were and grow older. */
 void drive_samples(struct drive *d, int64_t t_ms, const double *values, const bool *asked,
                    const char *const *why);
+/* The same with the other side (`compare:`) of each metric asked that has one. */
+void drive_sides(struct drive *d, int64_t t_ms, const double *values, const double *others,
+                 const bool *asked);
 void drive_kill_switch(struct drive *d, int64_t t_ms, enum ks_is is, const char *why);
 void drive_alert(struct drive *d, int64_t t_ms, size_t source, const char *name,
                  const char *state); /* firing (matches), pending, resolved */

@@ -142,7 +142,8 @@ static int64_t blind_since(const struct where *w, const struct proposal *p, int6
             since = good;
     } else if (!strcmp(p->rule, "kill.unknown") || !strcmp(p->rule, "alerts.blind")) {
         since = strcmp(s->decision_rule, p->rule) ? s->now_ms : s->decision_ms;
-    } else if (strcmp(p->rule, "gate.samples") != 0 && strcmp(p->rule, "confirm.missing") != 0) {
+    } else if (strcmp(p->rule, "gate.samples") != 0 && strcmp(p->rule, "compare.samples") != 0 &&
+               strcmp(p->rule, "confirm.missing") != 0) {
         return INT64_MAX; /* waits for something that is known */
     }
     return since > gate_ms ? since : gate_ms;

@@ -103,11 +103,23 @@ static bool is_one_of(const char *rule, const char *const *list)
 static void metrics_item(const struct where *w, const struct judge *j, const struct standing *st,
                          struct gate *g)
 {
-    static const char *const speak[] = {
-        "critical.then",  "critical.samples", "gate.critical",     "first.then",
-        "gate.nodata",    "gate.samples",     "for.pending",       "gate.trend",
-        "trend.escalate", "warnings.start",   "warnings.escalate", "warnings.pause",
-        "warnings.late",  "warnings.extend",  "warnings.persist",  NULL};
+    static const char *const speak[] = {"critical.then",
+                                        "critical.samples",
+                                        "gate.critical",
+                                        "first.then",
+                                        "gate.nodata",
+                                        "gate.samples",
+                                        "for.pending",
+                                        "gate.trend",
+                                        "compare.samples",
+                                        "trend.escalate",
+                                        "warnings.start",
+                                        "warnings.escalate",
+                                        "warnings.pause",
+                                        "warnings.late",
+                                        "warnings.extend",
+                                        "warnings.persist",
+                                        NULL};
     const struct proposal *first = NULL;
     for (size_t i = 0; i < st->n && !first; i++)
         if (is_one_of(st->all[i].rule, speak))

@@ -90,6 +90,8 @@ static void data(const struct where *w, const struct judge *j, int m, struct sta
     char more[64];
     if (!pm->gating)
         return;
+    if (v->versus.short_of)
+        sentence(w, j, m, "", propose(out, DEC_INCONCLUSIVE, "compare.samples", m));
     if (v->status == M_NODATA) {
         sentence(w, j, m, "", propose(out, DEC_HOLD, "gate.nodata", m));
     } else if (w->over && !v->enough) {

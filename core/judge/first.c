@@ -36,8 +36,7 @@ static void one(struct judge *j, const struct state *s, const struct first_limit
     struct look k = judge_look(j, s, l->metric);
     struct sight g = {.at_ms = k.x->at_ms, .now_ms = k.now_ms, .stale_ms = k.m->stale_after_ms};
     k.data = g.data = !isnan(k.v->value);
-    if (g.data && l->cond.ref != COND_COMPARE)
-        g.met = cond_hit(&l->cond, k.v->value, k.v->base, k.m->baseline_floor, &g.judged);
+    watch_sight(&k, &l->cond, &g);
     watch_step(w, &l->cond, &g);
     if (g.data && !g.judged && k.v->status == M_OK) {
         k.unjudged = &l->cond;

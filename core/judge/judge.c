@@ -25,6 +25,7 @@ struct judge *judge_new(const struct plan *plan)
     j->pass = xzalloc(most, sizeof *j->pass);
     j->first = xzalloc(j->n_first, sizeof *j->first);
     j->pass_stage = j->first_stage = -1;
+    j->ab = ab_new(plan);
     for (size_t i = 0; i < plan->n_metrics; i++) {
         j->m[i].status = M_NODATA;
         j->m[i].value = j->m[i].base = j->m[i].change_pct = NAN;
@@ -43,6 +44,7 @@ void judge_free(struct judge *j)
     free(j->m);
     free(j->pass);
     free(j->first);
+    ab_free(j->ab, j->plan);
     free(j);
 }
 
@@ -128,6 +130,8 @@ static void conclude(struct look *k)
         v->status = M_OK;
         if (v->notice)
             say_limit(k, LEVEL_NOTICE);
+        else if (v->versus.known)
+            say_versus(k);
     }
     if (v->status == M_CRITICAL)
         v->alert = true;
@@ -153,6 +157,7 @@ static void judge_metric(struct judge *j, const struct state *s, size_t i, bool 
     k.v->enough = k.x->n_stage >= least || (is_young && k.x->n_run >= least);
     k.v->pass_missed = false;
     k.v->first = FIRST_NONE;
+    ab_look(j->ab, &k, i);
     watch_levels(&k);
     conclude(&k);
     if (s->ticks < TREND_FIRST || (s->ticks + i) % TREND_EVERY == 0)
@@ -170,8 +175,7 @@ static void judge_one_pass(struct judge *j, const struct state *s, size_t at)
                       .late_ms = s->late_ms};
     struct metric_verdict *v = k.v;
     k.data = g.data = !isnan(v->value);
-    if (g.data && p->cond.ref != COND_COMPARE)
-        g.met = cond_hit(&p->cond, v->value, v->base, k.m->baseline_floor, &g.judged);
+    watch_sight(&k, &p->cond, &g);
     watch_step(&j->pass[at], &p->cond, &g);
     if (g.judged && j->pass[at].hit)
         return;
@@ -237,6 +241,7 @@ void judge_tick(struct judge *j, const struct state *s)
 {
     bool is_young = young(s);
     j->now_ms = s->tick_ms;
+    ab_stage(j->ab, s);
     for (size_t i = 0; i < j->plan->n_metrics; i++)
         judge_metric(j, s, i, is_young);
     first_look(j, s);

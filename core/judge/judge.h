@@ -4,6 +4,7 @@
 #define JUDGE_JUDGE_H
 
 #include "fold/state.h"
+#include "judge/compare.h"
 
 enum mstatus { M_OK, M_WARNING, M_NODATA, M_CRITICAL }; /* rising severity */
 
@@ -54,8 +55,9 @@ struct metric_verdict {
     bool trend_holds;  /* within limits, but its trend holds the gate (judge.trend) */
     struct drift drift;
     struct forecast reach;
-    char why[160];  /* "142 ms >= +10% (base 128 ms)", "no data: empty answer", … */
-    char limit[64]; /* the condition that speaks, as written; "" none */
+    struct comparison versus; /* the other side, where the metric has one */
+    char why[200];            /* "142 ms >= +10% (base 128 ms)", "no data: empty answer", … */
+    char limit[64];           /* the condition that speaks, as written; "" none */
     struct watch watch[LEVELS];
     enum first_is first;      /* a limit of the stage's first minutes speaks, not its own */
     struct watch first_watch; /* and since when */
@@ -85,6 +87,7 @@ struct judge {
     size_t n_first;
     int first_stage;
     struct trend_hold trend;
+    struct ab *ab;
     int64_t now_ms;
 };
 

@@ -28,6 +28,8 @@ struct sight {
 };
 void watch_step(struct watch *w, const struct cond *c, const struct sight *g);
 const struct cond *level_cond(const struct metric *m, int level);
+/* Does the value meet the condition, and can that be said? */
+void watch_sight(const struct look *k, const struct cond *c, struct sight *g);
 void watch_levels(struct look *k);
 bool watch_pending(const struct watch *w, const struct cond *c);
 int64_t watch_left(const struct watch *w, const struct cond *c, int64_t now_ms);
@@ -37,10 +39,18 @@ void say_limit(const struct look *k, int level);
 void say_no_data(const struct look *k);
 void say_unjudged(const struct look *k);
 void say_first(const struct look *k, const struct cond *c, const struct watch *w);
+void say_versus(const struct look *k); /* within its limits, with an other side */
 void say_pass(const struct look *k, const struct cond *c, const struct watch *w);
 
 /* trend.c: direction, drift and forecast, of at most `most` points. */
 void trend_look(const struct look *k, size_t metric, size_t most);
+
+/* compare.c: the tests against other sides. ab_stage comes before the looks of a tick. */
+struct ab *ab_new(const struct plan *plan);
+void ab_free(struct ab *ab, const struct plan *plan);
+void ab_stage(struct ab *ab, const struct state *s);
+void ab_look(struct ab *ab, const struct look *k, size_t metric);
+bool ab_waits(const struct look *k);
 
 /* trend_gate.c: do trends hold the gate? After everything else of the tick is judged. */
 void trend_gate(struct judge *j, const struct state *s);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "judge/sequential.h"
 
 /* A sentence under construction; what does not fit is cut between characters. */
 struct line {
@@ -102,6 +103,60 @@ static void put_run(struct line *l, const struct watch *w, const struct cond *c,
     put(l, w->hit ? "" : " left");
 }
 
+static void put_signed(struct line *l, double v)
+{
+    char n[40];
+    num_short(v, n, sizeof n);
+    put(l, v > 0 ? "+" : "");
+    put(l, n);
+}
+
+/* "+13.8 ms, +10.8 %, interval +8.1 to +17.2" */
+static void put_shift(struct line *l, const struct metric *m, const struct comparison *c)
+{
+    put_signed(l, c->shift);
+    put(l, *m->unit ? " " : "");
+    put_cut(l, m->unit, 24);
+    if (!isnan(c->pct[0])) {
+        put(l, ", ");
+        put_signed(l, c->pct[0]);
+        put(l, " %");
+    }
+    if (isinf(c->low) || isinf(c->high)) {
+        put(l, ", interval open");
+        return;
+    }
+    put(l, ", interval ");
+    put_signed(l, c->low);
+    put(l, " to ");
+    put_signed(l, c->high);
+}
+
+/* " (other 128 ms; +13.8 ms, +10.8 %, interval +8.1 to +17.2; p 0.0003; 120/118 samples)" */
+static void put_versus(struct line *l, const struct look *k)
+{
+    const struct comparison *c = &k->v->versus;
+    char n[96];
+    put(l, " (other ");
+    if (isnan(c->value))
+        put(l, "no data");
+    else
+        put_amount(l, k->m, c->value, NAN);
+    if (!c->known) {
+        put(l, ")");
+        return;
+    }
+    put(l, "; ");
+    put_shift(l, k->m, c);
+    str_fmt(n, sizeof n, "; p %.2g; %u/%u samples", c->p, c->na, c->nb);
+    put(l, n);
+    if (!c->independent) {
+        str_fmt(n, sizeof n, " that hang together, worth %.0f", c->worth);
+        put(l, n);
+    }
+    put(l, ")");
+}
+
 static double limit_of(const struct look *k, const struct cond *c)
 {
     double limit = NAN;
@@ -120,10 +175,20 @@ void say_limit(const struct look *k, int level)
     put_amount(&l, k->m, value, limit_of(k, c));
     put(&l, k->m->counter ? " since T0 " : " ");
     put(&l, c->text);
+    if (c->ref == COND_COMPARE)
+        put_versus(&l, k);
     put_base(&l, k, c);
     put_run(&l, &v->watch[level], c, k->now_ms);
     put(&l, k->data ? "" : "; no data now");
     str_copy(v->limit, sizeof v->limit, c->text);
+}
+
+void say_versus(const struct look *k)
+{
+    struct line l = why_of(k->v);
+    put_amount(&l, k->m, k->v->value, NAN);
+    put(&l, " against compare");
+    put_versus(&l, k);
 }
 
 static void say_other(const struct look *k, const struct cond *c, const struct watch *w,
@@ -134,6 +199,8 @@ static void say_other(const struct look *k, const struct cond *c, const struct w
     put_amount(&l, k->m, v->value, limit_of(k, c));
     put(&l, between);
     put(&l, c->text);
+    if (c->ref == COND_COMPARE)
+        put_versus(&l, k);
     put_base(&l, k, c);
     put_run(&l, w, c, k->now_ms);
     str_copy(v->limit, sizeof v->limit, c->text);
@@ -180,6 +247,25 @@ void say_no_data(const struct look *k)
     put(&l, ")");
 }
 
+/* Why the two sides cannot be compared. */
+static void put_no_comparison(struct line *l, const struct look *k)
+{
+    const struct comparison *c = &k->v->versus;
+    const char *why = k->x->other.why;
+    char age[16], n[96];
+    if (isnan(c->value)) {
+        dur_age(c->age_ms < 0 ? 0 : c->age_ms, age, sizeof age);
+        put(l, c->age_ms < 0 ? "the other side never had data" : "the other side has no data ");
+        put(l, c->age_ms < 0 ? "" : age);
+        put(l, ": ");
+        put_cut(l, *why ? why : "no newer answer", 70);
+        return;
+    }
+    str_fmt(n, sizeof n, "%u/%u samples since the stage's clock, at least %d a side are needed",
+            c->na, c->nb, SEQ_LEAST);
+    put(l, c->live ? n : "it begins with the stage's clock");
+}
+
 void say_unjudged(const struct look *k)
 {
     const struct cond *c = k->unjudged;
@@ -189,7 +275,7 @@ void say_unjudged(const struct look *k)
     put_cut(&l, c->text, 40);
     put(&l, " not judged: ");
     if (c->ref == COND_COMPARE) {
-        put(&l, "a comparison is not judged yet");
+        put_no_comparison(&l, k);
     } else if (!isnan(k->v->base)) {
         put(&l, "baseline zero, and no baseline_floor");
     } else if (!k->s->baseline_done) {

@@ -48,6 +48,19 @@ const struct cond *level_cond(const struct metric *m, int level)
     return all[level];
 }
 
+void watch_sight(const struct look *k, const struct cond *c, struct sight *g)
+{
+    const struct metric_verdict *v = k->v;
+    if (!g->data)
+        return;
+    if (c->ref != COND_COMPARE)
+        g->met = cond_hit(c, v->value, v->base, k->m->baseline_floor, &g->judged);
+    else if (ab_waits(k))
+        g->judged = true; /* not met */
+    else
+        g->met = comparison_met(&v->versus, c, &g->judged);
+}
+
 void watch_levels(struct look *k)
 {
     const struct metric *m = k->m;
@@ -62,8 +75,7 @@ void watch_levels(struct look *k)
                           .late_ms = k->s->late_ms};
         if (!c->set)
             continue;
-        if (k->data && c->ref != COND_COMPARE)
-            g.met = cond_hit(c, v->value, v->base, m->baseline_floor, &g.judged);
+        watch_sight(k, c, &g);
         if (k->data && !g.judged)
             k->unjudged = c;
         watch_step(&v->watch[level], c, &g);

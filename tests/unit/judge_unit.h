@@ -66,7 +66,7 @@ static inline void scene_baseline(struct scene_run *r, double second, const char
 }
 
 /* Words "METRIC=VALUE": a number, `-` (asked, no data), `~REASON` (no data because; _ is a blank).
- * A metric that is not named was not asked in this tick. */
+ * A metric that is not named was not asked in this tick. METRIC/other is its other side. */
 static inline void scene_tick(struct scene_run *r, double second, char *const *words, int n)
 {
     struct buf v = BUF_INIT, why = BUF_INIT, body = BUF_INIT;
@@ -75,7 +75,12 @@ static inline void scene_tick(struct scene_run *r, double second, char *const *w
         if (!eq)
             fail_msg("%s: %s is no METRIC=VALUE", r->where, words[i]);
         str_fmt(id, sizeof id, "%.*s", (int)(eq - words[i]), words[i]);
+        char *other = strstr(id, "/other");
+        if (other)
+            *other = '\0';
         int m = plan_metric(r->plan, id);
+        if (m >= 0 && other)
+            m += (int)r->plan->n_metrics;
         if (m < 0)
             fail_msg("%s: no metric %s", r->where, id);
         bool none = eq[1] == '-' && !eq[2];
@@ -107,6 +112,12 @@ static inline bool say_verdict(const struct metric_verdict *v, const char *key, 
         FIELD(metric_verdict, trend, F_INT),      FIELD(metric_verdict, why, F_TEXT),
         FIELD(metric_verdict, limit, F_TEXT),     FIELD(metric_verdict, trend_holds, F_BOOL),
     };
+    static const struct field versus[] = {
+        FIELD(comparison, known, F_BOOL), FIELD(comparison, worse, F_BOOL),
+        FIELD(comparison, na, F_U32),     FIELD(comparison, nb, F_U32),
+        FIELD(comparison, shift, F_NUM),  FIELD(comparison, low, F_NUM),
+        FIELD(comparison, high, F_NUM),   FIELD(comparison, short_of, F_BOOL),
+    };
     const struct forecast *f = &v->reach;
     double at = !f->known ? NAN : !f->foreseen ? INFINITY : 0;
     if (!strcmp(key, "age"))
@@ -117,6 +128,8 @@ static inline bool say_verdict(const struct metric_verdict *v, const char *key, 
         say_num(at == 0 ? round(f->soonest_s) : at, out, size);
     else if (!strcmp(key, "latest"))
         say_num(at == 0 ? round(f->latest_s) : at, out, size);
+    else if (!strncmp(key, "ab.", 3))
+        return SAY_FIELD(versus, &v->versus, key + 3, out, size);
     else if (!strcmp(key, "left"))
         say_num(v->pending ? (double)v->pending_left_ms / 1000 : NAN, out, size);
     else
