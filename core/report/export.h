@@ -7,7 +7,8 @@
 #include "journal/reader.h"
 
 /* `t,metric,value,time` with one line a sample, as `judge --samples` reads it: t in seconds from T0
- * (empty when the first stage never started); no data is an empty value. A text that a spreadsheet
+ * (empty when the first stage never started); no data is an empty value. A session with an other
+ * side (A/B) has a column `compare` behind the value. A text that a spreadsheet
  * could run (= + - @ in front) is put behind an apostrophe. 0 or -1. */
 int export_csv(struct reader *r, FILE *out, struct err *e);
 

@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/num.h"
+#include "plan/side.h"
 #include "report/export.h"
 
 #define SAMPLES_END "the samples end"
@@ -17,7 +18,7 @@ enum { AS_UNKNOWN = -1, AS_ALERT = -2, AS_KILL_SWITCH = -3, AS_CONFIRM = -4 };
 struct feed {
     const struct rejudge_opts *o;
     struct drive *d;
-    double *values; /* plan->n_metrics */
+    double *values, *others; /* plan->n_metrics */
     bool *asked;
 };
 
@@ -32,13 +33,14 @@ static void feed_open(struct feed *f, const struct rejudge_opts *o, int64_t star
                               .ctx = o->ctx};
     *f = (struct feed){.o = o,
                        .values = xzalloc(o->plan->n_metrics + 1, sizeof *f->values),
+                       .others = xzalloc(o->plan->n_metrics + 1, sizeof *f->others),
                        .asked = xzalloc(o->plan->n_metrics + 1, sizeof *f->asked)};
     f->d = drive_new(&opts);
 }
 
 static void feed_tick(struct feed *f, int64_t t_ms)
 {
-    drive_samples(f->d, t_ms, f->values, f->asked, NULL);
+    drive_sides(f->d, t_ms, f->values, f->others, f->asked);
     memset(f->asked, 0, f->o->plan->n_metrics * sizeof *f->asked);
 }
 
@@ -51,6 +53,7 @@ static struct drive *feed_close(struct feed *f, int64_t t0_ms)
     else if (drive_state(f->d)->tick_ms < until_ms)
         feed_tick(f, until_ms);
     free(f->values);
+    free(f->others);
     free(f->asked);
     return f->d;
 }
@@ -123,6 +126,7 @@ static size_t feed_moment(struct feed *f, const struct samples *s, const int *as
             drive_confirm(f->d, t_ms, s->names[x->name] + 9, !isnan(x->value) && x->value == 1);
         else if (m != AS_UNKNOWN) {
             f->values[m] = x->value;
+            f->others[m] = x->compare;
             f->asked[m] = true;
         }
     }
@@ -145,7 +149,7 @@ struct drive *rejudge_samples(const struct rejudge_opts *o, const struct samples
 
 /* ---- from a session ---- */
 
-/* Series ids of the session -> metrics of the plan, from its first event; by id, 0 is none. */
+/* Series ids of the session -> series of the plan, from its first event; by id, 0 is none. */
 static int *bind_series(const struct rejudge_opts *o, const struct event *first, size_t *n)
 {
     const cJSON *x;
@@ -163,22 +167,30 @@ static int *bind_series(const struct rejudge_opts *o, const struct event *first,
         const char *name = json_str_or(x, "metric", "");
         if (id < 1 || id > most)
             continue;
+        bool other = !strcmp(json_str_or(x, "side", ""), SIDE_OTHER);
         as[id] = plan_metric(o->plan, name);
-        if (as[id] < 0 && o->on_unknown)
+        if (as[id] < 0 && o->on_unknown && !other)
             o->on_unknown(o->ctx, name);
+        if (as[id] >= 0 && other)
+            as[id] += (int)o->plan->n_metrics;
     }
     return as;
 }
 
 static void feed_recorded_tick(struct feed *f, const struct event *ev, const int *as, size_t n)
 {
+    const struct plan *p = f->o->plan;
     const cJSON *x;
+    for (size_t m = 0; m < p->n_metrics; m++)
+        f->others[m] = NAN;
     cJSON_ArrayForEach (x, json_obj(ev->body, "v")) {
         int64_t id;
         if (int_parse(x->string ? x->string : "", 1, (int64_t)n - 1, &id) < 0 || as[id] < 0)
             continue;
-        f->values[as[id]] = cJSON_IsNumber(x) ? x->valuedouble : NAN;
-        f->asked[as[id]] = true;
+        size_t series = (size_t)as[id], m = side_metric(p, series);
+        *(side_is_other(p, series) ? &f->others[m] : &f->values[m]) =
+            cJSON_IsNumber(x) ? x->valuedouble : NAN;
+        f->asked[m] = f->asked[m] || !side_is_other(p, series);
     }
     feed_tick(f, ev->t_ms);
 }
