@@ -40,8 +40,9 @@ static double worse(double a, double b, bool upward)
     return upward ? fmax(a, b) : fmin(a, b);
 }
 
-void series_take(const struct state *s, size_t m, int64_t from_ms, int64_t to_ms, int n,
-                 struct series *out)
+static void take(const struct state *s, size_t m,
+                 double (*value)(const struct state *, size_t, size_t), int64_t from_ms,
+                 int64_t to_ms, int n, struct series *out)
 {
     const struct metric *pm = &s->plan->metrics[m];
     n = n > GRAPH_COLS ? GRAPH_COLS : n < 0 ? 0 : n;
@@ -50,7 +51,7 @@ void series_take(const struct state *s, size_t m, int64_t from_ms, int64_t to_ms
     double last = NAN;
     int64_t last_ms = INT64_MIN / 2;
     if (slot > 0) {
-        last = hist_value(s, m, slot - 1);
+        last = value(s, m, slot - 1);
         last_ms = hist_time(s, slot - 1);
     }
     for (int i = 0; i < n; i++) {
@@ -58,7 +59,7 @@ void series_take(const struct state *s, size_t m, int64_t from_ms, int64_t to_ms
         double v = NAN;
         bool any = false;
         for (; slot < s->hist.n && hist_time(s, slot) <= end; slot++) {
-            last = hist_value(s, m, slot);
+            last = value(s, m, slot);
             last_ms = hist_time(s, slot);
             v = worse(v, last, pm->upward);
             any = true;
@@ -72,6 +73,24 @@ void series_take(const struct state *s, size_t m, int64_t from_ms, int64_t to_ms
             out->max = isnan(out->max) ? v : fmax(out->max, v);
         }
     }
+}
+
+void series_take(const struct state *s, size_t m, int64_t from_ms, int64_t to_ms, int n,
+                 struct series *out)
+{
+    take(s, m, hist_value, from_ms, to_ms, n, out);
+}
+
+void series_take_other(const struct state *s, size_t m, int64_t from_ms, int64_t to_ms, int n,
+                       struct series *out)
+{
+    take(s, m, side_hist, from_ms, to_ms, n, out);
+}
+
+void series_span(struct series *v, const struct series *other)
+{
+    v->min = isnan(other->min) ? v->min : isnan(v->min) ? other->min : fmin(v->min, other->min);
+    v->max = isnan(other->max) ? v->max : isnan(v->max) ? other->max : fmax(v->max, other->max);
 }
 
 /* Largest of 1, 2, 5 times a power of ten that is not above v (v > 0). */

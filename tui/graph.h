@@ -30,6 +30,13 @@ struct series {
 void series_take(const struct state *s, size_t m, int64_t from_ms, int64_t to_ms, int n,
                  struct series *out);
 
+/* The same of its other side (A/B). */
+void series_take_other(const struct state *s, size_t m, int64_t from_ms, int64_t to_ms, int n,
+                       struct series *out);
+
+/* Makes room on one axis for both. */
+void series_span(struct series *v, const struct series *other);
+
 /* Limits in the metric's unit by the newest baseline; lo and hi from what is to be drawn. */
 void axis_make(const struct metric *m, double baseline, const struct series *v, struct axis *out);
 
@@ -52,5 +59,10 @@ int graph_columns(enum graph_style style, int w);
 #define GRAPH_LABEL 6
 void graph_plot(struct canvas *c, struct rect r, enum graph_style style, const struct axis *a,
                 const struct series *v, const int64_t *marks, int n_marks);
+
+/* After graph_plot, on the same axis: the other side, a flat mark ("─", ASCII "o") a cell, where
+ * the metric's own line is not. */
+void graph_other(struct canvas *c, struct rect r, enum graph_style style, const struct axis *a,
+                 const struct series *own, const struct series *other);
 
 #endif

@@ -234,3 +234,35 @@ void graph_plot(struct canvas *c, struct rect r, enum graph_style style, const s
         block_cells(c, r, a, rows, v);
     }
 }
+
+/* The row of a value, counted from the top of the plot. */
+static int cell_row(const struct axis *a, struct bands rows, int h, double v)
+{
+    int up = step_of(a, rows, v);
+    return a->upward ? h - 1 - up : up;
+}
+
+void graph_other(struct canvas *c, struct rect r, enum graph_style style, const struct axis *a,
+                 const struct series *own, const struct series *other)
+{
+    if (r.h > PLOT_H)
+        r.h = PLOT_H;
+    if (r.h < 1 || r.w <= GRAPH_LABEL || own->n < 1)
+        return;
+    int a_cell = style == GRAPH_BRAILLE ? 2 : 1;
+    struct bands rows = row_bands(a, r.h);
+    struct plot p;
+    memset(&p, 0, sizeof p);
+    if (style == GRAPH_BRAILLE)
+        braille_dots(&p, r.h, a, rows, own);
+    for (int i = 0; i < other->n && i / a_cell < PLOT_W; i += a_cell) {
+        if (isnan(other->v[i]))
+            continue;
+        int row = cell_row(a, rows, r.h, other->v[i]);
+        bool taken = style == GRAPH_BRAILLE
+                         ? p.bits[row][i / 2]
+                         : !isnan(own->v[i]) && cell_row(a, rows, r.h, own->v[i]) == row;
+        if (!taken)
+            canvas_text(c, r.x + i / a_cell, r.y + row, 1, ROLE_DIM, c->ascii ? "o" : "─");
+    }
+}

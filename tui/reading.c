@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "plan/side.h"
 #include "tui/format.h"
 
 int64_t scene_now(const struct scene *s)
@@ -126,6 +127,31 @@ static void reach(const struct metric_verdict *v, struct reading *r)
             f->s < 3600 ? "~" : ">1h", f->s < 3600 ? in : "");
 }
 
+/* The other side, and the difference: of the stage's test once there is one, until then of the two
+ * newest values. */
+static void against(const struct scene *s, size_t m, struct reading *r)
+{
+    const struct metric *pm = &s->plan->metrics[m];
+    const struct comparison *c = &s->judge->m[m].versus;
+    const struct side_state *o = &s->state->metrics[m].other;
+    char age[16], delta[12];
+    int64_t old = o->good_ms > 0 ? age_ms(s, o->good_ms) : -1;
+    if (!side_compared(pm))
+        return;
+    if (isnan(o->value) || old > stale_ms(s, m)) {
+        dur_age(old < 0 ? 0 : old, age, sizeof age);
+        str_fmt(r->other, sizeof r->other, "no data%s%s", old < 0 ? "" : " ", old < 0 ? "" : age);
+        str_copy(r->delta, sizeof r->delta, "AB ?");
+        return;
+    }
+    fmt_value(o->value, pm->unit, r->other, sizeof r->other);
+    if (c->known)
+        fmt_delta(c->reference + c->shift, c->reference, pm->unit, delta, sizeof delta);
+    else
+        fmt_delta(s->state->metrics[m].value, o->value, pm->unit, delta, sizeof delta);
+    str_fmt(r->delta, sizeof r->delta, "AB%s", delta);
+}
+
 void reading_of(const struct scene *s, size_t m, struct reading *r)
 {
     const struct metric_state *ms = &s->state->metrics[m];
@@ -138,6 +164,7 @@ void reading_of(const struct scene *s, size_t m, struct reading *r)
     r->word = looks[r->is].word;
     r->late = too_late(s, m);
     trend(v, r);
+    against(s, m, r);
     num_short(pm->counter && !isnan(v->value) ? v->value : ms->value, r->brief, sizeof r->brief);
     if (r->is == SHOWN_UNKNOWN && !isnan(ms->value) && !r->late) {
         fmt_value(ms->value, pm->unit, r->value, sizeof r->value); /* e.g. no baseline */
@@ -157,7 +184,8 @@ void reading_of(const struct scene *s, size_t m, struct reading *r)
             str_fmt(r->note, sizeof r->note, "notice %s", pm->notice.text);
     }
     reach(v, r);
-    fmt_delta(ms->value, ms->baseline, pm->unit, r->delta, sizeof r->delta);
+    if (!*r->other)
+        fmt_delta(ms->value, ms->baseline, pm->unit, r->delta, sizeof r->delta);
     int64_t age = value_age(s, m);
     r->old = age > 2 * interval_ms(s, m);
     dur_age(age, r->age, sizeof r->age);
@@ -209,6 +237,8 @@ void reading_limit(const struct scene *s, size_t m, const struct cond *limit, ch
     double v;
     if (!limit->set)
         str_copy(out, size, "-");
+    else if (limit->ref == COND_COMPARE)
+        str_copy(out, size, "A/B");
     else if (cond_limit(limit, s->state->metrics[m].baseline, pm->baseline_floor, &v))
         fmt_limit(v, out, size);
     else

@@ -17,10 +17,12 @@ struct reading {
     int64_t blind_ms; /* since when, while blind; -1 ever */
     bool old;         /* past two intervals: dim, with "?" */
     bool late;        /* the screen overruled the judge: too old */
-    char value[64], delta[16], age[16];
-    char brief[32];       /* the value in few cells: without its unit, "no data 94s" */
-    char note[64];        /* "crit in 02:31", "empty answer"; "" none */
-    char reach[16];       /* "warn ~9m", "crit >1h", "none" (foreseen); "" cannot be said */
+    char value[64], age[16];
+    char delta[16]; /* against the baseline "+3.1%"; with an other side against that, "AB+3.1%" */
+    char other[64]; /* the other side (A/B): "128 ms", "no data 20s"; "" it has none */
+    char brief[32]; /* the value in few cells: without its unit, "no data 94s" */
+    char note[64];  /* "crit in 02:31", "empty answer"; "" none */
+    char reach[16]; /* "warn ~9m", "crit >1h", "none" (foreseen); "" cannot be said */
     const char *arrow;    /* "↑" "→" "↓" " " */
     enum role arrow_role; /* ROLE_WARN when it worsens */
 };

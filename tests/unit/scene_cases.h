@@ -30,6 +30,65 @@ static inline void case_warn(struct fix *f)
             ":21 | Stage 2 | p95=152ms >= 150 | 5/6 PASS 1 WARN | EXTEND");
 }
 
+/* A/B: the first metric against its other side (whose history stands behind the others). */
+static inline void case_compare(struct fix *f)
+{
+    struct side_state *o = &f->ms[0].other;
+    struct metric_state own = f->ms[0];
+    fix_cond(&f->metrics[0].critical, "worse than compare by 5%");
+    f->metrics[0].compare = fix_str("up");
+    f->ms[0].hist = f->hist + (FIX_METRICS - 1) * HIST_CAP;
+    fix_history(f, 0, 126, 128, 3);
+    *o = (struct side_state){.value = 128,
+                             .last_good = 128,
+                             .at_ms = FIX_NOW - 3000,
+                             .good_ms = FIX_NOW - 3000,
+                             .hist = f->ms[0].hist};
+    f->ms[0].hist = own.hist;
+    fix_history(f, 0, 136, 142, 3);
+    fix_value(f, 0, 142, 3000);
+    f->v[0].versus = (struct comparison){.on = true,
+                                         .live = true,
+                                         .known = true,
+                                         .independent = true,
+                                         .worse = true,
+                                         .value = 128,
+                                         .age_ms = 3000,
+                                         .na = 73,
+                                         .nb = 71,
+                                         .moments = 71,
+                                         .worth = 60,
+                                         .p = 3.2e-5,
+                                         .alpha = 1e-4,
+                                         .shift = 13.8,
+                                         .low = 8.1,
+                                         .high = 17.2,
+                                         .worse_low = 8.1,
+                                         .reference = 127.6,
+                                         .pct = {10.8, 6.3, 13.5}};
+    fix_status(f, 0, M_CRITICAL,
+               "142 ms worse than compare by 5% (other 128 ms; +13.8 ms, +10.8 %, interval +8.1 to "
+               "+17.2; p 3.2e-05; 73/71 samples)");
+    str_copy(f->v[0].limit, sizeof f->v[0].limit, "worse than compare by 5%");
+    fix_decision(f, DEC_ROLLBACK, "critical.then", "p95 142 ms worse than compare by 5%");
+}
+
+static inline void case_compare_zoom(struct fix *f)
+{
+    case_compare(f);
+    f->ui.zoom = true;
+}
+
+static inline void case_compare_blind(struct fix *f)
+{
+    case_compare(f);
+    f->ms[0].other.value = NAN;
+    f->ms[0].other.good_ms = FIX_NOW - 43000;
+    fix_status(f, 0, M_NODATA,
+               "142 ms, worse than compare by 5% not judged: the other side has no "
+               "data 43s: empty answer");
+}
+
 static inline void case_pending(struct fix *f)
 {
     case_warn(f);

@@ -10,7 +10,7 @@ static void top_row(struct canvas *c, struct rect r, const struct scene *s, size
 {
     enum role role = rd->is == SHOWN_PASS || rd->is == SHOWN_INFO ? ROLE_TEXT : rd->role;
     const struct metric *pm = &s->plan->metrics[m];
-    char base[48];
+    char base[96];
     if (rd->old)
         role = ROLE_DIM;
     int x = r.x + 1, room = r.w - 2;
@@ -19,11 +19,15 @@ static void top_row(struct canvas *c, struct rect r, const struct scene *s, size
         return;
     int end = x + room;
     canvas_text(c, end - 1, r.y, 1, rd->arrow_role, rd->arrow);
-    if (*rd->delta)
+    if (*rd->other)
+        str_fmt(base, sizeof base, "against %s %s", rd->other, rd->delta);
+    else if (*rd->delta)
         str_fmt(base, sizeof base, "base %s", rd->delta);
     else
         str_fmt(base, sizeof base, "%s",
                 isnan(s->state->metrics[m].baseline) && pm->in_baseline ? "no base" : "");
+    if (*rd->other && text_width(base) + used + 4 > room)
+        str_copy(base, sizeof base, rd->delta);
     if (text_width(base) + used + 4 <= room)
         pen_right(c, end - 2, r.y, room - used - 3, ROLE_TEXT, base);
 }
@@ -51,7 +55,7 @@ static void box(struct canvas *c, struct rect r, const struct scene *s, size_t m
     const struct metric *pm = &s->plan->metrics[m];
     bool focus = s->ui && s->ui->focus == (int)m;
     struct reading rd;
-    struct series v;
+    struct series v, o;
     struct axis a;
     int64_t marks[32];
     char word[24];
@@ -73,8 +77,14 @@ static void box(struct canvas *c, struct rect r, const struct scene *s, size_t m
     struct rect g = {r.x + 2, r.y + 2, r.w - 4, r.h - 4};
     enum graph_style style = graph_style_of(c, s);
     series_take(s->state, m, scene_now(s) - WINDOW_MS, scene_now(s), graph_columns(style, g.w), &v);
+    if (*rd.other) {
+        series_take_other(s->state, m, v.from_ms, v.to_ms, v.n, &o);
+        series_span(&v, &o);
+    }
     axis_make(pm, s->state->metrics[m].baseline, &v, &a);
     graph_plot(c, g, style, &a, &v, marks, stage_starts(s, marks, 32));
+    if (*rd.other)
+        graph_other(c, g, style, &a, &v, &o);
     if (rd.blind)
         graph_blind(c, g.x, g.y + g.h - 1, g.w - GRAPH_LABEL, rd.blind_ms, WINDOW_MS);
     bottom_row(c, (struct rect){r.x + 1, r.y + r.h - 2, r.w - 2, 1}, s, m, &rd);

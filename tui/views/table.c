@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "plan/side.h"
 #include "tui/views/live.h"
 
 /* Cells of each column for a table of a width; 0: column left out. */
@@ -9,9 +10,9 @@ struct cols {
     int x, name, status, value, delta, age, graph, warn, crit, reach, note;
 };
 
-static void cols_for(int x, int w, struct cols *k)
+static void cols_for(int x, int w, bool sides, struct cols *k)
 {
-    *k = (struct cols){x, 16, 7, 10, 7, 4, 0, 5, 5, 0, 0};
+    *k = (struct cols){x, 16, 7, 10, sides ? 8 : 7, 4, 0, 5, 5, 0, 0};
     if (w < 78) {
         k->name = w >= 64 ? 18 : 15;
         k->delta = k->crit = 0;
@@ -92,7 +93,7 @@ static void limit_cells(struct canvas *c, int x, int y, const struct cols *k, co
                         size_t m, const struct reading *r)
 {
     const struct metric *pm = &s->plan->metrics[m];
-    char text[24];
+    char text[80];
     int all = k->warn + (k->crit ? 1 + k->crit : 0) + 2 + k->reach;
     if (*r->note && !k->note && r->is >= SHOWN_WARN) {
         pen_fit(c, x, y, all, r->role, r->note);
@@ -112,8 +113,10 @@ static void limit_cells(struct canvas *c, int x, int y, const struct cols *k, co
         pen_fit(c, x, y, k->reach, ROLE_TEXT, *r->reach ? r->reach : "-");
         x += k->reach + 1;
     }
+    if (k->note && *r->other && !*r->note)
+        str_fmt(text, sizeof text, "against %s", r->other);
     if (k->note)
-        pen_fit(c, x, y, k->note, r->role, r->note);
+        pen_fit(c, x, y, k->note, r->role, *r->other && !*r->note ? text : r->note);
 }
 
 static void metric_row(struct canvas *c, int y, const struct cols *k, const struct scene *s,
@@ -159,7 +162,7 @@ void part_table(struct canvas *c, const struct layout *l, const struct scene *s)
     layout_window((int)list.n, slots, (int)list.trouble, list.focus_at, &win);
     for (int col = 0; col < l->cols; col++) {
         struct cols k;
-        cols_for(l->metrics.x + col * (w + 1), w, &k);
+        cols_for(l->metrics.x + col * (w + 1), w, side_any(s->plan), &k);
         heads(c, l->metrics.y, w, &k, w >= 78 ? "last 15 min" : "15 min");
         for (int row = 0; row < rows; row++) {
             int slot = col * rows + row, y = l->metrics.y + 1 + row;

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "plan/side.h"
 #include "tui/format.h"
 #include "tui/views/live.h"
 
@@ -46,6 +47,35 @@ static void facts(const struct scene *s, size_t m, const struct series *v, char 
         str_fmt(out + strlen(out), size - strlen(out), " (fewer than %d)", pm->min_samples);
 }
 
+/* "A/B +13.8 ms (+10.8 %), +8.1 to +17.2, p 0.0003, 120/118 samples, other side 3s old". */
+static void versus(const struct scene *s, size_t m, char *out, size_t size)
+{
+    const struct comparison *c = &s->judge->m[m].versus;
+    const struct side_state *o = &s->state->metrics[m].other;
+    const char *unit = s->plan->metrics[m].unit;
+    char shift[32], pct[32] = "", low[32], high[32], age[16] = "never seen";
+    if (o->good_ms)
+        dur_age(age_ms(s, o->good_ms), age, sizeof age);
+    if (!c->known) {
+        str_fmt(out, size, "A/B: nothing to say yet, %u/%u samples, other side %s", c->na, c->nb,
+                age);
+        return;
+    }
+    num_short(c->shift, shift, sizeof shift);
+    num_short(c->low, low, sizeof low);
+    num_short(c->high, high, sizeof high);
+    if (!isnan(c->pct[0]))
+        str_fmt(pct, sizeof pct, " (%+.1f %%)", c->pct[0]);
+    str_fmt(out, size, "A/B %s%s%s%s%s, ", c->shift > 0 ? "+" : "", shift, *unit ? " " : "", unit,
+            pct);
+    bool open = isinf(c->low) || isinf(c->high);
+    str_fmt(out + strlen(out), size - strlen(out), "%s%s%s, p %.2g, %u/%u samples",
+            open ? "interval open" : low, open ? "" : " to ", open ? "" : high, c->p, c->na, c->nb);
+    if (!c->independent)
+        str_fmt(out + strlen(out), size - strlen(out), " worth %.0f", c->worth);
+    str_fmt(out + strlen(out), size - strlen(out), ", other side %s", age);
+}
+
 /* Times below the graph, a label about every 20 cells. */
 static void time_axis(struct canvas *c, struct rect r, const struct series *v)
 {
@@ -76,7 +106,7 @@ void part_zoom(struct canvas *c, struct rect r, const struct scene *s, size_t m)
     const struct metric *pm = &s->plan->metrics[m];
     const char *why = reading_why(s, m);
     struct reading rd;
-    struct series v;
+    struct series v, o;
     struct axis a;
     char text[400], word[32];
     int64_t marks[32], now = scene_now(s);
@@ -90,8 +120,13 @@ void part_zoom(struct canvas *c, struct rect r, const struct scene *s, size_t m)
     pen_right(c, r.x + r.w - 2, r.y, 24, rd.role, word);
     int x = r.x + 2, w = r.w - 4, y = r.y + 1;
     int used = pen_fit(c, x, y, w, rd.old ? ROLE_DIM : role, rd.value);
-    str_fmt(text, sizeof text, "%s%s   %s   %s%s", *rd.delta ? "base " : "", rd.delta, rd.arrow,
-            rd.age, *rd.age ? " old" : "");
+    bool sides = side_compared(pm);
+    str_fmt(text, sizeof text, "%s%s%s%s   %s   %s%s",
+            sides       ? "against "
+            : *rd.delta ? "base "
+                        : "",
+            sides ? rd.other : "", sides ? " " : "", rd.delta, rd.arrow, rd.age,
+            *rd.age ? " old" : "");
     if (!rd.blind)
         pen_fit(c, x + used + 3, y, w - used - 3, ROLE_TEXT, text);
     str_fmt(text, sizeof text, "%s%s%s", why, *rd.note && *why ? " · " : "",
@@ -99,15 +134,23 @@ void part_zoom(struct canvas *c, struct rect r, const struct scene *s, size_t m)
     pen_fit(c, x, y + 1, w, role, *text ? text : "within its limits");
     limits(s, m, text, sizeof text);
     pen_fit(c, x, y + 2, w, ROLE_TEXT, text);
-    struct rect g = {x, y + 5, w, r.h - 8};
+    struct rect g = {x, y + 5 + sides, w, r.h - 8 - sides};
     enum graph_style style = graph_style_of(c, s);
     int64_t window = s->plan->prom.backfill_ms > WINDOW_MS ? s->plan->prom.backfill_ms : WINDOW_MS;
     series_take(s->state, m, now - window, now, graph_columns(style, g.w), &v);
-    axis_make(pm, s->state->metrics[m].baseline, &v, &a);
     facts(s, m, &v, text, sizeof text);
     pen_fit(c, x, y + 3, w, ROLE_DIM, text);
-    stage_names(c, (struct rect){x, y + 4, w, 1}, s, &v);
+    if (sides) {
+        versus(s, m, text, sizeof text);
+        pen_fit(c, x, y + 4, w, ROLE_TEXT, text);
+        series_take_other(s->state, m, v.from_ms, v.to_ms, v.n, &o);
+        series_span(&v, &o);
+    }
+    axis_make(pm, s->state->metrics[m].baseline, &v, &a);
+    stage_names(c, (struct rect){x, y + 4 + sides, w, 1}, s, &v);
     graph_plot(c, g, style, &a, &v, marks, stage_starts(s, marks, 32));
+    if (sides)
+        graph_other(c, g, style, &a, &v, &o);
     if (rd.blind)
         graph_blind(c, g.x, g.y + g.h - 1, g.w - GRAPH_LABEL, rd.blind_ms, window);
     time_axis(c, (struct rect){x, g.y + g.h, w, 1}, &v);
