@@ -230,7 +230,10 @@ static void filled(const struct scene *s, struct intent *in)
     str_copy(in->actor, sizeof in->actor, s->actor);
     str_copy(in->role, sizeof in->role, s->role);
     if (!*in->reason)
-        str_copy(in->reason, sizeof in->reason, in->kind == INTENT_RESOLVE ? "done" : "-");
+        str_copy(in->reason, sizeof in->reason,
+                 in->kind == INTENT_RESOLVE  ? "done"
+                 : in->kind == INTENT_SIGNAL ? "seen"
+                                             : "-");
     if (in->kind == INTENT_SIGNAL && !*in->metric && s->plan->n_metrics)
         str_copy(in->metric, sizeof in->metric, s->plan->metrics[0].id);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "action/words.h"
 #include "base/json.h"
 
 struct headless {
@@ -46,6 +47,20 @@ static void print_event(void *ctx, const struct event *ev)
     buf_free(&line);
 }
 
+/* What is no signal is not lost: it goes to the parking lot, and the answer says so (LOG-1). */
+static void park_refused(struct headless *h, const struct intent *in, struct err *e)
+{
+    struct intent note = *in;
+    struct line l;
+    struct err why = ERR_INIT;
+    enum line_fault fault = words_read(room_state(h->room), in, &l, NULL);
+    if (in->kind != INTENT_SIGNAL || (fault != LINE_OPINION && fault != LINE_NO_EVIDENCE))
+        return;
+    note.kind = INTENT_PARK;
+    if (room_submit(h->room, &note, &why) == 0)
+        str_fmt(e->text + strlen(e->text), sizeof e->text - strlen(e->text), "; parked");
+}
+
 static void refused(const struct headless *h, const char *line, const struct err *e)
 {
     if (h->o->json) {
@@ -68,8 +83,10 @@ static void obey(struct headless *h, const char *line)
     struct intent in;
     struct err e = ERR_INIT;
     int rc = script_line(line, &h->who, &in, &e);
-    if (rc == 0 && room_submit(h->room, &in, &e) < 0)
+    if (rc == 0 && room_submit(h->room, &in, &e) < 0) {
         rc = -1;
+        park_refused(h, &in, &e);
+    }
     if (rc < 0)
         refused(h, line, &e);
 }

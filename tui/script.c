@@ -71,7 +71,7 @@ int script_line(const char *line, struct speaker *who, struct intent *in, struct
     if (kind < 0)
         return unknown_word(verb, e);
     in->kind = (enum intent_kind)kind;
-    if (in->kind == INTENT_SIGNAL)
+    if (in->kind == INTENT_SIGNAL && !strchr(rest, '|')) /* a whole line names its own */
         rest = word(rest, in->metric, sizeof in->metric);
     if (in->kind == INTENT_ROLLBACK && !strncmp(rest, "gradual", 7) && strchr(" \t", rest[7])) {
         in->gradual = true;

@@ -1,10 +1,9 @@
 /* The one gate for keys, scripts, headless lines and the director: deny by default, and say whom
  * or what we wait for. Pure. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "action/guard_int.h"
-#include "action/intent.h"
+#include "action/words.h"
 #include "base/near.h"
 
 #define REFUSE(...) return err_set(why, EX_FAILED, __VA_ARGS__)
@@ -179,23 +178,6 @@ static int allow_hold(const struct asked *a, struct err *why)
     return 0;
 }
 
-/* Numbers are never typed, but a signal names the metric they are taken from. */
-static int allow_signal(const struct asked *a, struct err *why)
-{
-    const struct plan *p = a->s->plan;
-    if (plan_metric(p, a->in->metric) >= 0)
-        return 0;
-    if (!*a->in->metric)
-        REFUSE("a signal needs a metric of the plan; without one it goes to the parking lot (p)");
-    const char **ids = xzalloc(p->n_metrics ? p->n_metrics : 1, sizeof *ids);
-    for (size_t i = 0; i < p->n_metrics; i++)
-        ids[i] = p->metrics[i].id;
-    const char *near = near_find(a->in->metric, ids, p->n_metrics);
-    free(ids);
-    REFUSE("%s is no metric of the plan%s%s%s", a->in->metric, near ? " (did you mean " : "",
-           near ? near : "", near ? "?)" : "");
-}
-
 static int allow_resolve(const struct asked *a, struct err *why)
 {
     const struct state *s = a->s;
@@ -252,7 +234,7 @@ static int allow(const struct asked *a, struct err *why)
     case INTENT_GO:
         return allow_hold(a, why);
     case INTENT_SIGNAL:
-        return allow_signal(a, why);
+        return words_allowed(a->s, a->in, why);
     case INTENT_RESOLVE:
         return allow_resolve(a, why);
     case INTENT_CONFIRM:

@@ -31,7 +31,9 @@ struct intent {
     enum intent_kind kind;
     char actor[64], role[32];
     char reason[400]; /* or the text of a signal or note */
-    char metric[40];  /* of a signal; of done and failed the action meant, "" the one that waits */
+    char metric[40];  /* of a signal, "" when its text names the evidence; of done and failed the
+                         action meant, "" the one that waits */
+    char decision[64]; /* of a signal: "" none, "ask" the IC, else the decision maker's words */
     bool override;    /* `!`: against a shut gate */
     bool gradual;     /* of a rollback: by the plan's `rollback_gradual` */
     int stage;        /* stage the box was opened for; -1 not bound. Changed since: refused */

@@ -49,15 +49,20 @@ static void cause(const struct line *l)
         buf_addf(l->out, " | %s", text);
 }
 
-static const char *who(const struct line *l, char *out, size_t size)
+static const char *who_role(const struct line *l, char *out, size_t size)
 {
-    const struct event *ev = l->ev;
-    char role[32];
-    str_copy(role, sizeof role, ev->role);
-    for (char *p = role; *p; p++)
+    str_copy(out, size, l->ev->role);
+    for (char *p = out; *p; p++)
         if (*p >= 'a' && *p <= 'z')
             *p = (char)(*p - 32);
-    str_fmt(out, size, "%s%s%s", role, *role ? " " : "", ev->actor);
+    return out;
+}
+
+static const char *who(const struct line *l, char *out, size_t size)
+{
+    char role[32];
+    who_role(l, role, sizeof role);
+    str_fmt(out, size, "%s%s%s", role, *role ? " " : "", l->ev->actor);
     return out;
 }
 
@@ -212,10 +217,9 @@ static void say_checkpoint(const struct line *l)
     buf_addf(l->out, " | %s", *s(l, "decision") ? s(l, "decision") : "-");
 }
 
-static void say_signal(const struct line *l)
+/* Signals of older journals have values and no evidence written out. */
+static void say_values(const struct line *l)
 {
-    char name[100];
-    buf_addf(l->out, "%s: %s", who(l, name, sizeof name), s(l, "text"));
     const cJSON *v;
     cJSON_ArrayForEach (v, json_obj(l->b, "values")) {
         char text[32] = "no data";
@@ -223,6 +227,23 @@ static void say_signal(const struct line *l)
             num_short(v->valuedouble, text, sizeof text);
         buf_addf(l->out, " | %s=%s", v->string, text);
     }
+}
+
+static void say_signal(const struct line *l)
+{
+    char name[100];
+    const char *decision = s(l, "decision");
+    buf_addf(l->out, "%s: %s", who(l, name, sizeof name), s(l, "text"));
+    if (*s(l, "evidence"))
+        buf_addf(l->out, " | %s", s(l, "evidence"));
+    else
+        say_values(l);
+    if (json_obj(l->b, "verdict"))
+        say_tally(l);
+    if (!strcmp(decision, "ask"))
+        buf_adds(l->out, " | asks IC");
+    else if (*decision)
+        buf_addf(l->out, " | %s: %s", who_role(l, name, sizeof name), decision);
 }
 
 static void say_kill_switch(const struct line *l)
@@ -354,9 +375,37 @@ static void say_rollback(const struct line *l)
         cause(l); /* these two follow a line that has told it */
 }
 
+/* A file that was written has no line: the log is one of the files. */
+static void say_evidence(const struct line *l)
+{
+    int64_t of = json_int_or(l->b, "of", 0);
+    const cJSON *name;
+    int n = 0;
+    if (!strcmp(s(l, "op"), "evidence")) {
+        if (!json_bool_or(l->b, "ok", true))
+            buf_addf(l->out, "evidence %s NOT WRITTEN | %s", s(l, "file"), s(l, "why"));
+        return;
+    }
+    buf_addf(l->out, "%s | %lld files",
+             json_bool_or(l->b, "complete", false) ? "evidence complete" : "EVIDENCE INCOMPLETE",
+             (long long)json_int_or(l->b, "files", 0));
+    if (of > 0)
+        buf_addf(l->out, " of %lld", (long long)of);
+    cJSON_ArrayForEach (name, json_arr(l->b, "missing")) {
+        if (cJSON_IsString(name) && n++ < 4)
+            buf_addf(l->out, "%s%s", n == 1 ? " | missing: " : ", ", name->valuestring);
+    }
+    if (n > 4)
+        buf_addf(l->out, " +%d", n - 4);
+}
+
 static void say_source(const struct line *l)
 {
     const char *op = s(l, "op");
+    if (!strncmp(op, "evidence", 8)) {
+        say_evidence(l);
+        return;
+    }
     if (!strcmp(op, "dropped"))
         buf_addf(l->out, "%lld samples were dropped: a queue was full",
                  (long long)json_int_or(l->b, "n", 0));

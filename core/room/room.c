@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "action/words.h"
 #include "base/dlog.h"
 
 #define PUMP_MOST 4096 /* events folded in one pump, so that keys are never starved */
@@ -134,23 +135,6 @@ void room_wait(struct room *r, int extra_fd, int64_t max_wait_ms)
     poll(fds, n, (int)max_wait_ms);
 }
 
-/* Signals and notes are words: they are recorded as what they are, not as something to be done. */
-static struct event *words_event(struct room *r, const struct intent *in, int64_t now_ms)
-{
-    enum event_kind kind = in->kind == INTENT_PARK ? EV_PARKING : EV_SIGNAL;
-    struct event *ev = event_new(kind, now_ms, r->actor);
-    str_copy(ev->role, sizeof ev->role, r->role);
-    if (r->state->stage >= 0)
-        str_copy(ev->stage, sizeof ev->stage, r->plan->stages[r->state->stage].name);
-    json_add_str(ev->body, "text", in->kind == INTENT_MARK ? "mark" : in->reason);
-    json_add_str(ev->body, "metric", in->metric);
-    cJSON *values = json_add_obj(ev->body, "values");
-    int m = plan_metric(r->plan, in->metric);
-    if (m >= 0)
-        json_add_num(values, in->metric, r->state->metrics[m].value);
-    return ev;
-}
-
 /* The guard reads the state, which does not know yet what is on its way to the journal: a double
  * press asks once (ACT-5). A rollback outranks an advance on its way. */
 static int check_twice(const struct room *r, enum intent_kind kind, struct err *why)
@@ -177,8 +161,8 @@ int room_submit(struct room *r, const struct intent *given, struct err *why)
     }
     if (in.kind == INTENT_ACK_DISK)
         r->disk_acked = true;
-    if (in.kind == INTENT_SIGNAL || in.kind == INTENT_PARK || in.kind == INTENT_MARK) {
-        room_put(r, words_event(r, &in, now_ms));
+    if (words_kind(in.kind)) { /* recorded as what they are, not as something to be done */
+        room_put(r, words_event(r->state, r->judge, &in, now_ms));
         return 0;
     }
     struct event *ev = intent_event(r->state, r->judge, &in, now_ms);
