@@ -4,7 +4,6 @@
 
 #include "action/guard_int.h"
 #include "action/words.h"
-#include "base/near.h"
 
 #define REFUSE(...) return err_set(why, EX_FAILED, __VA_ARGS__)
 

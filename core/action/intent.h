@@ -30,14 +30,14 @@ int intent_of_word(const char *word); /* or -1 */
 struct intent {
     enum intent_kind kind;
     char actor[64], role[32];
-    char reason[400]; /* or the text of a signal or note */
-    char metric[40];  /* of a signal, "" when its text names the evidence; of done and failed the
-                         action meant, "" the one that waits */
+    char reason[400];  /* or the text of a signal or note */
+    char metric[40];   /* of a signal, "" when its text names the evidence; of done and failed the
+                          action meant, "" the one that waits */
     char decision[64]; /* of a signal: "" none, "ask" the IC, else the decision maker's words */
-    bool override;    /* `!`: against a shut gate */
-    bool gradual;     /* of a rollback: by the plan's `rollback_gradual` */
-    int stage;        /* stage the box was opened for; -1 not bound. Changed since: refused */
-    char seen[400];   /* the values a person saw when deciding, frozen at the opening of the box */
+    bool override;     /* `!`: against a shut gate */
+    bool gradual;      /* of a rollback: by the plan's `rollback_gradual` */
+    int stage;         /* stage the box was opened for; -1 not bound. Changed since: refused */
+    char seen[400];    /* the values a person saw when deciding, frozen at the opening of the box */
 };
 
 struct guard_env {

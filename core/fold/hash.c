@@ -184,6 +184,7 @@ uint64_t state_hash(const struct state *s)
     world(&h, s);
     rollback(&h, s);
     times_hash(&h, s);
+    INTS(&h, (int64_t)evidence_state_hash(&s->evidence));
     action(&h, &s->act);
     action(&h, &s->kill);
     hands(&h, &s->hands);

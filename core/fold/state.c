@@ -56,6 +56,7 @@ void state_free(struct state *s)
     for (size_t i = 0; i < s->n_parked; i++)
         free(s->parked[i]);
     times_free(s);
+    evidence_state_release(&s->evidence);
     free(s->metrics);
     free(s->stages);
     free(s->ks);

@@ -11,6 +11,7 @@
 #include "fold/hands.h"
 #include "fold/side.h"
 #include "fold/times.h"
+#include "fold/evidence.h"
 #include "plan/plan.h"
 
 enum phase {
@@ -224,6 +225,7 @@ struct state {
     char *parked[PARKED_CAP]; /* the newest ones, "who: text"; owned */
     size_t n_parked;
     uint32_t signals;
+    struct evidence_state evidence;
 
     bool final;
     char verdict[24]; /* PASS, PASS_WITH_WARNING, FAIL, ABORTED, INCONCLUSIVE */

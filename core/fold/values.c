@@ -168,6 +168,8 @@ bool fold_source(struct state *s, const struct event *ev)
         fold_text(s->source_why, sizeof s->source_why, ev->body, "why");
         return true;
     }
+    if (fold_is(ev, "op", "evidence") || fold_is(ev, "op", "evidence_end"))
+        return fold_evidence(s, ev);
     if (!fold_is(ev, "op", "backfill"))
         return fold_is(ev, "op", "dropped");
     int64_t from = fold_ms(ev->body, "from_ms", 0), step = fold_ms(ev->body, "step_ms", 0);

@@ -39,6 +39,7 @@ void check_windows(struct load *l, const struct node *n); /* once the whole plan
 void check_first(struct load *l, const struct node *n, void *stage_first);
 void check_confirms(struct load *l, const struct node *n, char *const *names, size_t count);
 void check_stage(struct load *l, const struct node *n, void *stage);
+void check_artifacts(struct load *l, const struct node *n, void *artifacts);
 void check_plan(struct load *l, const struct node *n, void *plan);
 
 #endif

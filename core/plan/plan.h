@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "plan/calls.h"
+#include "plan/artifact.h"
 #include "plan/cond.h"
 #include "plan/hands.h"
 #include "plan/mysql.h"
@@ -230,6 +231,7 @@ struct plan {
     int rollback_action; /* index of the action named `rollback`, -1 without (log_only) */
     int gradual_action;  /* of the one named `rollback_gradual`, -1 without */
     struct rules rules;
+    struct artifacts artifacts;
 
     char *source; /* the file's text, before ${…} was filled: holds no secret */
     size_t source_len;

@@ -231,6 +231,8 @@ static const struct key_row plan_rows[] = {
     {"kill_switch", KEY_MAP, KEY_REQUIRED | KEY_OR_NONE, .map = &schema_kill_switch,
      .doc = "scopes to read and flip; `none` must be said"},
     {"actions", KEY_ACTIONS, 0, ATN(plan, actions), .doc = "name: list of steps"},
+    {"artifacts", KEY_MAP, 0, AT(plan, artifacts), .map = &schema_artifacts,
+     .doc = "the files a run leaves behind"},
     {"rules", KEY_MAP, 0, .map = &rules, .doc = "how many warnings do what"},
     LATER("preflight"),
     LATER("team"),
@@ -241,7 +243,6 @@ static const struct key_row plan_rows[] = {
     LATER("notify"),
     LATER("templates"),
     LATER("escalation"),
-    LATER("artifacts"),
 };
 const struct key_map schema_plan = {"plan", plan_rows, N(plan_rows), sizeof(struct plan),
                                     check_plan};

@@ -83,7 +83,7 @@ extern const struct key_map schema_plan, schema_step; /* the top, and one step o
 
 /* The parts with a file of their own. */
 extern const struct key_map schema_metric, schema_stage, schema_prometheus, schema_alert;
-extern const struct key_map schema_kill_switch, schema_capture, schema_window;
+extern const struct key_map schema_kill_switch, schema_capture, schema_window, schema_artifacts;
 extern const struct key_map schema_mysql, schema_sql_metric, schema_sql, schema_allowed_ops;
 extern const struct key_map schema_first;
 extern const struct key_map schema_burst, schema_manual, schema_ramp;
@@ -110,5 +110,7 @@ bool fits_json_path(const char *s);
 bool fits_method(const char *s);
 bool fits_host(const char *s);
 bool fits_operation(const char *s); /* DROP_INDEX */
+bool fits_artifact(const char *s);
+bool fits_when(const char *s);
 
 #endif

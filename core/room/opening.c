@@ -68,6 +68,8 @@ static int fold_recorded(struct room *r, struct reader *rd, struct err *e)
         fold_apply(r->state, ev);
         if (ev->kind == EV_TICK)
             judge_tick(r->judge, r->state);
+        if (r->evidence)
+            evidence_event(r->evidence, r->state, r->judge, ev);
     }
     if (bad.status) {
         *e = bad;

@@ -9,6 +9,7 @@
 #include "action/words.h"
 #include "base/dlog.h"
 
+#define INBOX_CAP 4096
 #define PUMP_MOST 4096 /* events folded in one pump, so that keys are never starved */
 
 static int intent_kind_of(const struct event *ev)
@@ -43,8 +44,12 @@ struct room *room_open(const struct room_opts *o, struct err *e)
     str_copy(r->role, sizeof r->role, o->role && *o->role ? o->role : "ic");
     r->state = state_new(o->plan);
     r->judge = judge_new(o->plan);
+    r->inbox = queue_new(INBOX_CAP);
+    room_evidence_open(r);
     if (o->resume ? opening_resume(r, e) < 0
                   : !(r->journal = journal_create(o->session_path, o->plan, e))) {
+        evidence_close(r->evidence, 0);
+        queue_free(r->inbox, NULL);
         state_free(r->state);
         judge_free(r->judge);
         free(r);
@@ -56,7 +61,9 @@ struct room *room_open(const struct room_opts *o, struct err *e)
 
 int room_start(struct room *r, struct err *e)
 {
-    return world_start(r, e);
+    if (world_start(r, e) < 0)
+        return -1;
+    return r->evidence ? evidence_start(r->evidence, r->state, e) : 0;
 }
 
 static void fold_one(struct room *r, struct event *ev)
@@ -73,6 +80,8 @@ static void fold_one(struct room *r, struct event *ev)
             world_intent(r, ev);
     }
     world_event(r, ev);
+    if (r->evidence)
+        evidence_event(r->evidence, r->state, r->judge, ev);
     if (r->on_event)
         r->on_event(r->on_event_ctx, ev);
     event_free(ev);
@@ -95,6 +104,7 @@ static void drain_world(struct room *r)
     struct event_list l;
     for (struct event *ev; r->inbox && (ev = queue_take(r->inbox));)
         room_put(r, ev);
+    room_evidence_pump(r);
     if (!r->runner)
         return;
     event_list_init(&l);
@@ -220,7 +230,7 @@ void room_on_event(struct room *r, void (*fn)(void *ctx, const struct event *ev)
 }
 
 /* Folds what the journal still hands back, for at most `ms` real milliseconds. */
-static void settle(struct room *r, int64_t ms)
+void room_settle(struct room *r, int64_t ms)
 {
     mono_t start = mono_now();
     while (r->in_flight > 0 && mono_since(start) < ms) {
@@ -240,7 +250,9 @@ int room_close(struct room *r, char head[65], struct err *e)
         room_put(r, ev);
     if (!r->state->final)
         room_note(r, "leave", "the screen was closed; nothing was sent to production");
-    settle(r, 2000);
+    room_settle(r, 2000);
+    if (room_evidence_end(r) < 0)
+        r->inbox = NULL; /* a hanging disk's thread still has it */
     journal_drain(r->journal, 2000);
     int rc = journal_close(r->journal, r->state->final, head, e);
     world_release(r);

@@ -22,6 +22,7 @@ struct room_opts {
     const char *role;      /* "ic" unless said */
     const char *run_id;    /* of a new session */
     const char *plan_file; /* as the user named it, for the record */
+    const char *evidence;  /* folder for evidence files; NULL: none are written */
 };
 
 struct room *room_open(const struct room_opts *o, struct err *e);

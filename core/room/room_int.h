@@ -6,6 +6,7 @@
 #include "action/runner.h"
 #include "base/json.h"
 #include "base/queue.h"
+#include "evidence/evidence.h"
 #include "fold/fold.h"
 #include "room/room.h"
 #include "source/source.h"
@@ -24,6 +25,7 @@ struct room {
     struct source *source;
     struct killswitch *ks;
     struct runner *runner;
+    struct evidence *evidence; /* NULL: none is written */
 
     int64_t in_flight;     /* events of ours submitted and not yet back */
     int asked[INTENTS];    /* intents of a kind that are submitted and not yet folded */
@@ -46,6 +48,13 @@ void world_event(struct room *r, const struct event *ev);
 int world_start(struct room *r, struct err *e);
 void world_stop(struct room *r);
 void world_release(struct room *r);
+
+/* evidence.c: files while it runs. room_evidence_end returns -1 when the disk hangs; the inbox must
+ * then stay. */
+void room_evidence_open(struct room *r);
+void room_evidence_pump(struct room *r);
+int room_evidence_end(struct room *r);
+void room_settle(struct room *r, int64_t ms); /* folds what the journal still hands back */
 
 /* opening.c: the first event of a session. */
 struct event *opening_event(const struct room *r);

@@ -6,12 +6,10 @@
 #include <string.h>
 
 #define CONNECTIONS 8
-#define INBOX_CAP   4096
 
 int world_start(struct room *r, struct err *e)
 {
     const struct room_opts *o = &r->opts;
-    r->inbox = queue_new(INBOX_CAP);
     if (!(r->http = http_start(CONNECTIONS, e)))
         return -1;
     if (r->plan->has_kill_switch &&

@@ -14,7 +14,7 @@
 #define DEMO_SPEED    30.0
 
 struct demo_opts {
-    const char *speed, *session;
+    const char *speed, *session, *evidence;
     bool headless, json, ticks, commands;
 };
 
@@ -44,7 +44,7 @@ static struct plan *demo_plan(const struct sim *sim)
 static int demo(const char *scenario, double speed, const struct demo_opts *d)
 {
     struct err e = ERR_INIT;
-    struct buf path = BUF_INIT;
+    struct buf path = BUF_INIT, evidence = BUF_INIT;
     struct clock clock = clock_make(speed);
     struct sim *sim = sim_start(scenario, "127.0.0.1:0", &clock, &e);
     if (!sim)
@@ -52,6 +52,7 @@ static int demo(const char *scenario, double speed, const struct demo_opts *d)
     struct plan *p = demo_plan(sim);
     int status = EX_INTERNAL;
     if (p && demo_session(d->session, &path, &e) == 0) {
+        live_evidence_dir(d->evidence, path.p, &evidence);
         struct live_opts o = {.room = {.plan = p,
                                        .session_path = path.p,
                                        .clock = clock,
@@ -59,7 +60,8 @@ static int demo(const char *scenario, double speed, const struct demo_opts *d)
                                        .read_only = cmd_common.read_only,
                                        .actor = live_actor(NULL),
                                        .role = "ic",
-                                       .run_id = "DEMO"},
+                                       .run_id = "DEMO",
+                                       .evidence = evidence.p},
                               .headless = d->headless,
                               .json = d->json,
                               .ticks = d->ticks,
@@ -72,6 +74,7 @@ static int demo(const char *scenario, double speed, const struct demo_opts *d)
     plan_free(p);
     sim_stop(sim);
     buf_free(&path);
+    buf_free(&evidence);
     return status;
 }
 
@@ -81,6 +84,7 @@ int cmd_demo(int argc, char **argv)
     const struct cmd_opt opts[] = {
         {"--speed", "N", NULL, &d.speed, "times faster than the world, 1 to 1000 (30)"},
         {"--session", "FILE", NULL, &d.session, "where to record (must not exist)"},
+        {"--evidence", "DIR", NULL, &d.evidence, "where evidence files go (SESSION.evidence)"},
         {"--headless", NULL, &d.headless, NULL, "no screen: it decides by itself"},
         {"--json", NULL, &d.json, NULL, "with --headless: one JSON object per event"},
         {"--ticks", NULL, &d.ticks, NULL, "with --json: tick events too"},

@@ -39,6 +39,11 @@ int live_session_path(const char *given, const char *name, struct buf *out, stru
     return 0;
 }
 
+void live_evidence_dir(const char *given, const char *session_path, struct buf *out)
+{
+    buf_addf(out, "%s%s", given ? given : session_path, given ? "" : ".evidence");
+}
+
 /* Number in place of the pattern's ###, or 0 when the recorded id is of another pattern. */
 static int64_t number_in(const char *id, const char *pattern, size_t at, size_t width)
 {

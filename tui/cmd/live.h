@@ -15,6 +15,9 @@ int live_run(struct live_opts *o);
 /* A new session file's path: --session FILE, or NAME-TIME.wr in the session folder. */
 int live_session_path(const char *given, const char *name, struct buf *out, struct err *e);
 
+/* Where evidence files go: --evidence DIR, or SESSION.evidence beside the session. */
+void live_evidence_dir(const char *given, const char *session_path, struct buf *out);
+
 /* The plan's run id with ### counted up over the recorded sessions of that folder. */
 void live_run_id(const struct plan *p, const char *session_path, struct buf *out);
 

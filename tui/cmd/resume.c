@@ -80,11 +80,12 @@ static int on_its_clock(const char *mode, const char *drill, const struct plan *
 
 int cmd_resume(int argc, char **argv)
 {
-    const char *role = "ic", *as = NULL, *drill = NULL;
+    const char *role = "ic", *as = NULL, *drill = NULL, *evidence = NULL;
     bool headless = false, json = false, commands = false;
     const struct cmd_opt opts[] = {
         {"--role", "ROLE", NULL, &role, "your role (ic)"},
         {"--as", "NAME", NULL, &as, "your name ($USER)"},
+        {"--evidence", "DIR", NULL, &evidence, "where evidence files go (SESSION.evidence)"},
         {"--headless", NULL, &headless, NULL, "no screen: log lines on stdout"},
         {"--json", NULL, &json, NULL, "with --headless: one JSON object per event"},
         {"--commands", NULL, &commands, NULL, "with --headless: decisions from stdin lines"},
@@ -99,7 +100,7 @@ int cmd_resume(int argc, char **argv)
         1};
     struct cmd_args args;
     struct err e = ERR_INIT;
-    struct buf path = BUF_INIT;
+    struct buf path = BUF_INIT, dir = BUF_INIT;
     cJSON *first = NULL;
     int status = cmd_parse(&spec, argc, argv, &args);
     if (status >= 0)
@@ -109,6 +110,7 @@ int cmd_resume(int argc, char **argv)
     struct clock clock = clock_make(1);
     const char *mode = json_str_or(first, "mode", "live");
     if (p && on_its_clock(mode, drill, p, &clock, &e) == 0) {
+        live_evidence_dir(evidence, path.p, &dir);
         struct live_opts o = {.room = {.plan = p,
                                        .session_path = path.p,
                                        .clock = clock,
@@ -117,7 +119,8 @@ int cmd_resume(int argc, char **argv)
                                        .drill = drill,
                                        .read_only = cmd_common.read_only,
                                        .actor = live_actor(as),
-                                       .role = role},
+                                       .role = role,
+                                       .evidence = dir.p},
                               .headless = headless,
                               .json = json,
                               .commands = commands};
@@ -129,5 +132,6 @@ int cmd_resume(int argc, char **argv)
     plan_free(p);
     cJSON_Delete(first);
     buf_free(&path);
+    buf_free(&dir);
     return status;
 }

@@ -7,14 +7,14 @@
 #include "tui/cmd/live.h"
 
 struct run_opts {
-    const char *session, *role, *as, *drill;
+    const char *session, *role, *as, *drill, *evidence;
     bool headless, json, rehearse, commands, ticks;
 };
 
 static int run_plan(const struct plan *p, const char *file, const struct run_opts *r)
 {
     struct err e = ERR_INIT;
-    struct buf path = BUF_INIT, id = BUF_INIT;
+    struct buf path = BUF_INIT, id = BUF_INIT, evidence = BUF_INIT;
     struct clock clock = clock_make(1);
     bool draft = !r->drill && (p->doc == DOC_DRAFT || p->doc == DOC_UNDER_REVIEW);
     if (r->drill && live_drill(r->drill, p, &clock, &e) < 0)
@@ -22,6 +22,7 @@ static int run_plan(const struct plan *p, const char *file, const struct run_opt
     if (zone_set(p->timezone) < 0 || live_session_path(r->session, p->name, &path, &e) < 0)
         return cmd_fail(&e);
     live_run_id(p, path.p, &id);
+    live_evidence_dir(r->evidence, path.p, &evidence);
     if (draft && !r->rehearse)
         fprintf(stderr, "warroom: the plan is not approved (document.status): this is a rehearsal, "
                         "nothing will be sent\n");
@@ -34,7 +35,8 @@ static int run_plan(const struct plan *p, const char *file, const struct run_opt
                                    .actor = live_actor(r->as),
                                    .role = r->role,
                                    .run_id = buf_str(&id),
-                                   .plan_file = file},
+                                   .plan_file = file,
+                                   .evidence = evidence.p},
                           .headless = r->headless,
                           .json = r->json,
                           .ticks = r->ticks,
@@ -42,6 +44,7 @@ static int run_plan(const struct plan *p, const char *file, const struct run_opt
     int status = live_run(&o);
     buf_free(&path);
     buf_free(&id);
+    buf_free(&evidence);
     return status;
 }
 
@@ -52,6 +55,7 @@ int cmd_run(int argc, char **argv)
         {"--session", "FILE", NULL, &r.session, "where to record (must not exist)"},
         {"--role", "ROLE", NULL, &r.role, "your role (ic)"},
         {"--as", "NAME", NULL, &r.as, "your name ($USER)"},
+        {"--evidence", "DIR", NULL, &r.evidence, "where evidence files go (SESSION.evidence)"},
         {"--headless", NULL, &r.headless, NULL, "no screen: log lines on stdout"},
         {"--json", NULL, &r.json, NULL, "with --headless: one JSON object per event"},
         {"--ticks", NULL, &r.ticks, NULL, "with --json: tick events too"},

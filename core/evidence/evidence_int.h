@@ -1,0 +1,68 @@
+/* Inside core/evidence only: what is remembered between events, and the contents. */
+#ifndef EVIDENCE_EVIDENCE_INT_H
+#define EVIDENCE_EVIDENCE_INT_H
+
+#include "evidence/evidence.h"
+#include "evidence/writer.h"
+
+#define RECORD_STEPS 64
+
+/* The newest action's calls and outcomes, by step. */
+struct record {
+    char id[16], verb[24], action[64], actor[64], reason[200];
+    int stage; /* index, -1 none */
+    int64_t begun_ms;
+    cJSON *values; /* of all metrics when it was decided */
+    struct buf steps[RECORD_STEPS], whole;
+};
+
+enum ending { RUNS, ENDS, TOLD, CLOSES, OVER };
+
+struct evidence {
+    struct evidence_opts o;
+    char *dir, *session;
+    struct writer *writer; /* NULL before the start */
+    struct buf log, kills;
+    uint64_t log_total;
+    bool log_dirty, line_dirty; /* war-room log, timeline: changed since they were written */
+    int64_t log_real_ms;        /* real time of the newest writing */
+    double weight, weight_before;
+    int64_t weight_ms;
+    struct record act;
+    int64_t *next_ms; /* by artifact, of ART_EVERY; 0 before T0 */
+    unsigned *times;  /* by artifact: how often it was written */
+    enum ending ending;
+};
+
+/* What a content is made from. */
+struct moment {
+    const struct evidence *k;
+    const struct state *s;
+    const struct judge *j;
+    const struct artifact *a;
+    const struct event *ev;
+    int stage; /* index it speaks of, -1 none */
+};
+
+/* -1 with e: cannot be made (a placeholder without a value). */
+int content_make(const struct moment *m, struct buf *out, struct err *e);
+
+/* content_json.c */
+void content_snapshot(const struct moment *m, struct buf *out);
+void content_baseline(const struct moment *m, struct buf *out);
+void content_after(const struct moment *m, struct buf *out);
+void content_rollback(const struct moment *m, struct buf *out);
+
+/* names.c: the artifact's name at this moment. */
+void artifact_name(const struct moment *m, unsigned times, char *out, size_t size);
+
+/* record.c */
+void record_event(struct record *r, const struct state *s, const struct event *ev);
+void record_release(struct record *r);
+/* Calls and outcomes of one action of the plan. */
+void record_of_action(const struct record *r, const struct plan *p, int action, struct buf *out);
+bool record_has_action(const struct record *r, const struct plan *p, int action);
+
+const char *scope_value(const struct plan *p, const char *key); /* "" when there is none */
+
+#endif
