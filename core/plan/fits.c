@@ -31,6 +31,11 @@ bool fits_label(const char *s)
     return made_of(s, LOWER UPPER DIGITS "._-", 32);
 }
 
+bool fits_role(const char *s)
+{
+    return made_of(s, LOWER DIGITS "_-", 31);
+}
+
 /* It stands as NAME=VALUE in a minute line. */
 bool fits_signal(const char *s)
 {

@@ -14,6 +14,7 @@
 #include "plan/hands.h"
 #include "plan/mysql.h"
 #include "plan/timeline.h"
+#include "plan/people.h"
 
 enum advance_mode { ADVANCE_MANUAL, ADVANCE_AUTO };
 enum rollback_mode { ROLLBACK_AUTOMATIC, ROLLBACK_MANUAL, ROLLBACK_LOG_ONLY };
@@ -190,6 +191,7 @@ struct rules {
     int extend_at, escalate_at, pause_at;
     double extend_factor;
     int64_t trend_window_ms, trend_hold_ms;
+    int64_t retry_cooldown_ms; /* after a rollback; 0: the plan asks for none */
 };
 
 struct plan {
@@ -232,6 +234,14 @@ struct plan {
     int gradual_action;  /* of the one named `rollback_gradual`, -1 without */
     struct rules rules;
     struct artifacts artifacts;
+    struct team_role *team;
+    size_t n_team;
+    struct approval_rule *approvals;
+    size_t n_approvals;
+    struct rollback_rule *rollback_rules;
+    size_t n_rollback_rules;
+    struct escalation_level *levels; /* rising */
+    size_t n_levels;
 
     char *source; /* the file's text, before ${…} was filled: holds no secret */
     size_t source_len;

@@ -291,6 +291,9 @@ void read_value(struct load *l, const struct key_row *row, const struct node *n,
     case KEY_AFTER_OF:
         defer(l, read_after_of, n, obj, false);
         break;
+    case KEY_APPROVALS:
+        read_approvals(l, row, n, field, count);
+        break;
     case KEY_LATER:
         break;
     }

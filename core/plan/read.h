@@ -132,6 +132,13 @@ void read_action_names(struct load *l, const struct node *n, void *stage);
 void read_baseline_of(struct load *l, const struct node *n, void *plan);
 void read_after_of(struct load *l, const struct node *n, void *plan);
 
+void read_approvals(struct load *l, const struct key_row *row, const struct node *n,
+                    struct approval_rule **field, size_t *count);
+
+/* `there is no WHAT "name"; allowed are … (did you mean …)`. */
+void say_undefined(struct load *l, const struct node *n, const char *what, const char *name,
+                   const char *const *words, size_t count);
+
 void keep_captured(struct load *l, const struct node *n, const char *name);
 
 /* Reports malformed and unknown placeholders now, undefined references once all is read. */

@@ -8,8 +8,8 @@
 
 #define NAMES_MAX 512 /* in one list of names */
 
-static void undefined(struct load *l, const struct node *n, const char *what, const char *name,
-                      const char *const *words, size_t count)
+void say_undefined(struct load *l, const struct node *n, const char *what, const char *name,
+                   const char *const *words, size_t count)
 {
     struct buf list = BUF_INIT;
     const char *hint = problems_full(&l->problems) ? NULL : near_find(name, words, count);
@@ -27,7 +27,7 @@ void undefined_metric(struct load *l, const struct node *n, const char *id)
     const char **words = pool_zalloc(&l->scratch, l->plan->n_metrics, sizeof *words);
     for (size_t i = 0; i < l->plan->n_metrics; i++)
         words[i] = l->plan->metrics[i].id;
-    undefined(l, n, "metric", id, words, l->plan->n_metrics);
+    say_undefined(l, n, "metric", id, words, l->plan->n_metrics);
 }
 
 static void undefined_action(struct load *l, const struct node *n, const char *name)
@@ -35,7 +35,7 @@ static void undefined_action(struct load *l, const struct node *n, const char *n
     const char **words = pool_zalloc(&l->scratch, l->plan->n_actions, sizeof *words);
     for (size_t i = 0; i < l->plan->n_actions; i++)
         words[i] = l->plan->actions[i].name;
-    undefined(l, n, "action", name, words, l->plan->n_actions);
+    say_undefined(l, n, "action", name, words, l->plan->n_actions);
 }
 
 /* One text of a list of names; NULL when an error was reported. */
@@ -177,7 +177,7 @@ static void check_scope_ref(struct load *l, const struct node *n, const char *ke
     const char **words = pool_zalloc(&l->scratch, p->n_scope, sizeof *words);
     for (size_t i = 0; i < p->n_scope; i++)
         words[i] = p->scope[i].key;
-    undefined(l, n, "scope entry", key, words, p->n_scope);
+    say_undefined(l, n, "scope entry", key, words, p->n_scope);
 }
 
 static void check_metric_ref(struct load *l, const struct node *n, const char *rest)
@@ -209,7 +209,7 @@ static void check_captured_ref(struct load *l, const struct node *n, const char 
     for (size_t i = 0; i < l->n_captured; i++)
         if (!strcmp(l->captured[i], name))
             return;
-    undefined(l, n, "captured value", name, l->captured, l->n_captured);
+    say_undefined(l, n, "captured value", name, l->captured, l->n_captured);
 }
 
 static void check_refs(struct load *l, const struct node *n, void *text)

@@ -197,6 +197,7 @@ void schema_allowed(const struct key_row *row, struct buf *out)
         [KEY_BASELINE_OF] = "a list of ids of metrics",
         [KEY_AFTER_OF] = "a list of ids of metrics",
         [KEY_SECRETS] = "a list of ${NAME}",
+        [KEY_APPROVALS] = "a mapping of subjects to lists of roles",
         [KEY_LATER] = "nothing",
     };
     if (row->allowed) {

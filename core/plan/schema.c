@@ -180,7 +180,9 @@ static const struct key_row rules_rows[] = {
     {"trend_hold", KEY_DURATION, 0, AT(plan, rules.trend_hold_ms), .lo = 1000, .hi = DAY,
      .fallback = "15m", .doc = "a gate waits so long when a trend gets worse"},
     LATER("minor_recheck"),
-    LATER("retry_cooldown"),
+    {"retry_cooldown", KEY_DURATION, 0, AT(plan, rules.retry_cooldown_ms), .lo = 0, .hi = 60 * DAY,
+     .fallback = "0s",
+     .doc = "after a rollback the plan may not run again for so long, and then with a fix note"},
 };
 static const struct key_map rules = {"rules", rules_rows, N(rules_rows), 0, NULL};
 
@@ -234,15 +236,19 @@ static const struct key_row plan_rows[] = {
     {"artifacts", KEY_MAP, 0, AT(plan, artifacts), .map = &schema_artifacts,
      .doc = "the files a run leaves behind"},
     {"rules", KEY_MAP, 0, .map = &rules, .doc = "how many warnings do what"},
+    {"team", KEY_MAPS, 0, ATN(plan, team), .map = &schema_team, .lo = 0, .hi = TEAM_MAX,
+     .doc = "who takes part"},
+    {"approvals", KEY_APPROVALS, 0, ATN(plan, approvals), .doc = "who must agree to what"},
+    {"rollback_rules", KEY_MAPS, 0, ATN(plan, rollback_rules), .map = &schema_rollback_rule,
+     .lo = 0, .hi = 64, .doc = "who decides on a rollback and who agrees, by cause"},
+    {"escalation", KEY_MAPS, 0, .at = offsetof(struct plan, levels),
+     .count_at = offsetof(struct plan, n_levels), .map = &schema_escalation, .lo = 0,
+     .hi = LEVELS_MAX, .doc = "who is called, and who next when nobody answers"},
     LATER("preflight"),
-    LATER("team"),
-    LATER("approvals"),
-    LATER("rollback_rules"),
     LATER("timeline"),
     LATER("soak"),
     LATER("notify"),
     LATER("templates"),
-    LATER("escalation"),
 };
 const struct key_map schema_plan = {"plan", plan_rows, N(plan_rows), sizeof(struct plan),
                                     check_plan};

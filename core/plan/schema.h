@@ -41,6 +41,7 @@ enum key_type {                   /* what the field is */
                 KEY_BASELINE_OF,  /* names of metrics: sets their in_baseline */
                 KEY_AFTER_OF,     /* names of metrics: sets their in_after */
                 KEY_SECRETS,      /* char ** and count: each from the environment only, lo..hi */
+                KEY_APPROVALS,    /* struct approval_rule * and count */
                 KEY_LATER,        /* part of the plan language, not of this version */
 };
 
@@ -87,6 +88,7 @@ extern const struct key_map schema_kill_switch, schema_capture, schema_window, s
 extern const struct key_map schema_mysql, schema_sql_metric, schema_sql, schema_allowed_ops;
 extern const struct key_map schema_first;
 extern const struct key_map schema_burst, schema_manual, schema_ramp;
+extern const struct key_map schema_team, schema_rollback_rule, schema_escalation;
 
 /* Words of enums by value. */
 extern const char *const words_then[], *const words_rollback[];
@@ -101,6 +103,7 @@ void schema_allowed(const struct key_row *row, struct buf *out);
 bool fits_name(const char *s);
 bool fits_id(const char *s);
 bool fits_label(const char *s);
+bool fits_role(const char *s);
 bool fits_signal(const char *s);
 bool fits_run_id(const char *s);
 bool fits_zone(const char *s);

@@ -117,6 +117,9 @@ static void value(cJSON *o, const struct key_row *row)
     case KEY_DURATIONS:
         pattern(items(o, "string"), DURATION);
         return;
+    case KEY_APPROVALS:
+        items(values(o), "string");
+        return;
     case KEY_PAIRS:
     case KEY_HEADERS:
     case KEY_FIRST_WARN:

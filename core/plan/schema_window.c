@@ -82,6 +82,7 @@ void read_word_list(struct load *l, const struct key_row *row, const struct node
     }
     item.allowed = row->fits == fits_date        ? "a date like 2026-04-23"
                    : row->fits == fits_id        ? "1 to 32 of a-z 0-9 _"
+                   : row->fits == fits_role      ? "1 to 31 of a-z 0-9 _ -"
                    : row->fits == fits_operation ? "a word in capitals like DROP_INDEX"
                                                  : "an IANA name, UTC, or an offset like +07:00";
     char **v = pool_zalloc(l->pool, n->n, sizeof *v);

@@ -80,7 +80,7 @@ static inline struct seat *sit(int w, int h)
 {
     struct seat *t = xzalloc(1, sizeof *t);
     t->room.f = acting(6);
-    t->room.f->plan.rules = (struct rules){1, 3, 5, 2.0, 900000, 900000};
+    t->room.f->plan.rules = (struct rules){1, 3, 5, 2.0, 900000, 900000, 0};
     t->room.app = &t->a;
     t->o = (struct app_opts){.actor = "anna", .role = "ic", .session_path = "s.wr"};
     t->a.room = &t->room;
