@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "event/logline_people.h"
 
 struct line {
     const struct event *ev;
@@ -106,6 +107,11 @@ static void say_approval(const struct line *l)
              json_bool_or(l->b, "ok", false) ? "agrees" : "REFUSES", s(l, "subject"));
     if (*s(l, "reason"))
         buf_addf(l->out, " | %s", s(l, "reason"));
+}
+
+static void say_people(const struct line *l)
+{
+    logline_people(l->ev, l->out);
 }
 
 static void say_baseline(const struct line *l)
@@ -275,7 +281,8 @@ static void say_intent(const struct line *l)
     char name[100];
     if (say_confirm(l))
         return;
-    buf_addf(l->out, "%s asks: %s", who(l, name, sizeof name),
+    buf_addf(l->out, "%s asks%s: %s", who(l, name, sizeof name),
+             json_bool_or(l->b, "ask", false) ? " from another seat" : "",
              *s(l, "what") ? s(l, "what") : s(l, "do"));
     if (json_bool_or(l->b, "override", false))
         buf_adds(l->out, " | OVERRIDE of a shut gate");
@@ -324,6 +331,10 @@ static void say_observed(const struct line *l)
         say_burst(l, json_obj(l->b, "burst"));
     if (!json_bool_or(l->b, "done", false))
         return;
+    if (!strcmp(outcome, "refused")) {
+        logline_people(l->ev, l->out);
+        return;
+    }
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (!strcmp(words[i][0], outcome))
             outcome = words[i][1];
@@ -361,7 +372,7 @@ static void say_rollback(const struct line *l)
 {
     static const char *const words[][2] = {{"wanted", "ROLLBACK wanted"},
                                            {"would", "would roll back (log only, nothing is sent)"},
-                                           {"waits", "ROLLBACK waits for the IC"},
+                                           {"waits", "ROLLBACK waits for"},
                                            {"started", "ROLLBACK started"},
                                            {"done", "ROLLBACK verified"},
                                            {"not_verified", "ROLLBACK NOT VERIFIED"},
@@ -371,6 +382,8 @@ static void say_rollback(const struct line *l)
         if (!strcmp(words[i][0], op))
             op = words[i][1];
     buf_adds(l->out, op);
+    if (!strcmp(s(l, "op"), "waits"))
+        buf_addf(l->out, " %s", *s(l, "whom") ? s(l, "whom") : "the IC");
     if (strcmp(s(l, "op"), "started") != 0 && strcmp(s(l, "op"), "done") != 0)
         cause(l); /* these two follow a line that has told it */
 }
@@ -443,8 +456,8 @@ static void (*const sayers[EV_KINDS])(const struct line *) = {
     [EV_ROLLBACK] = say_rollback, [EV_SOURCE] = say_source,
     [EV_PREFLIGHT] = say_plain,   [EV_COUNTDOWN] = say_countdown,
     [EV_APPROVAL] = say_approval, [EV_NOTIFY] = say_plain,
-    [EV_SOAK] = say_plain,        [EV_HANDOVER] = say_plain,
-    [EV_FINAL] = say_final,
+    [EV_SOAK] = say_plain,        [EV_HANDOVER] = say_people,
+    [EV_ESCALATION] = say_people, [EV_FINAL] = say_final,
 };
 
 /* ":15", ":05", ":105"; "T-10" before T0; "T-0" while T0 is not known. */

@@ -93,16 +93,21 @@ static bool hold(struct state *s, const struct event *ev)
     return true;
 }
 
+void pause_leave(struct state *s, int64_t t_ms)
+{
+    s->go_ms = t_ms;
+    s->paused = false;
+    clock_resume(s, t_ms);
+    if (s->phase == PHASE_PAUSED)
+        s->phase = s->phase_before_pause;
+}
+
 static bool go(struct state *s, const struct event *ev)
 {
     s->hold = false;
     s->go_ms = ev->t_ms;
-    if (s->paused) {
-        s->paused = false;
-        clock_resume(s, ev->t_ms);
-        if (s->phase == PHASE_PAUSED)
-            s->phase = s->phase_before_pause;
-    }
+    if (s->paused)
+        pause_leave(s, ev->t_ms);
     if (s->phase == PHASE_HOLD)
         s->phase = PHASE_RUNNING;
     return true;
@@ -153,6 +158,8 @@ bool fold_intent(struct state *s, const struct event *ev)
                 {"done", hands_said},
                 {"failed", hands_said}};
     const char *verb = json_str_or(ev->body, "do", "");
+    if (json_bool_or(ev->body, "ask", false))
+        return *verb; /* of another seat: the run's process answers it with its own, or refuses */
     if (!strcmp(verb, "advance") || !strcmp(verb, "rollback") || is_kill(verb))
         return begin(s, ev, verb);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -243,6 +250,10 @@ bool fold_observed(struct state *s, const struct event *ev)
 {
     struct action_state *a = by_id(s, ev);
     const cJSON *x;
+    if (fold_is(ev, "outcome", "refused")) {
+        s->people.refused++; /* nothing was done */
+        return true;
+    }
     cJSON_ArrayForEach (x, json_obj(ev->body, "captured"))
         capture_one(s, x); /* it was in an answer, whatever became of the action */
     if (!a || (!open_act(a) && a->is != ACT_UNKNOWN))

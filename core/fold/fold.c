@@ -26,7 +26,9 @@ static fold_handler *const handlers[EV_KINDS] = {
     [EV_ALERT] = fold_alert,
     [EV_ROLLBACK] = fold_rollback,
     [EV_SOURCE] = fold_source,
+    [EV_APPROVAL] = fold_approval,
     [EV_HANDOVER] = fold_handover,
+    [EV_ESCALATION] = fold_escalation,
     [EV_FINAL] = fold_final,
     [EV_TIMELINE] = fold_timeline,
 };
@@ -98,5 +100,6 @@ void fold_apply(struct state *s, const struct event *ev)
         s->seq = ev->seq;
     if (handlers[ev->kind] && !handlers[ev->kind](s, ev))
         s->misfits++;
+    people_heard(s, ev);
     keep_line(s, ev);
 }

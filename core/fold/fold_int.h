@@ -26,8 +26,14 @@ void side_take(struct state *s, size_t metric, double v, int64_t t_ms, const cha
 fold_handler fold_baseline, fold_status, fold_checkpoint, fold_parking, fold_signal;
 
 /* run.c: the session, stages, decisions, the rollback, the end */
-fold_handler fold_session, fold_countdown, fold_handover, fold_stage, fold_decision, fold_rollback,
-    fold_final;
+fold_handler fold_session, fold_countdown, fold_stage, fold_decision, fold_rollback, fold_final;
+
+/* people.c: who commands, agrees, joins, is called */
+fold_handler fold_approval, fold_handover, fold_escalation;
+void people_begin(struct state *s, const struct event *ev, bool resumed);
+bool people_session(struct state *s, const struct event *ev); /* join, part, leave */
+void people_rollback(struct state *s, const struct event *ev);
+void people_heard(struct state *s, const struct event *ev); /* after its own handler */
 
 /* world.c: alerts, kill switch */
 fold_handler fold_alert, fold_kill_switch;
@@ -65,6 +71,9 @@ bool fold_executed(const struct state *s);
 /* Stops and restarts the running stage's clock. */
 void clock_pause(struct state *s, int64_t t_ms);
 void clock_resume(struct state *s, int64_t t_ms);
+
+/* The pause is over: a person of those who may says so. */
+void pause_leave(struct state *s, int64_t t_ms);
 
 /* A text of the body, cleaned and cut to fit; "" when there is none. */
 void fold_text(char *dst, size_t size, const cJSON *o, const char *key);

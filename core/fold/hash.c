@@ -114,6 +114,30 @@ static void world(uint64_t *h, const struct state *s)
     INTS(h, (int64_t)s->n_alerts, s->alerts_fired, s->ks_during_run);
 }
 
+static void people(uint64_t *h, const struct people_state *p)
+{
+    const struct call_state *c = &p->call;
+    for (size_t i = 0; i < p->n_given; i++) {
+        const struct approval_given *g = &p->given[i];
+        INTS(h, g->ok, g->t_ms);
+        str(h, g->subject);
+        str(h, g->role);
+        str(h, g->actor);
+        str(h, g->reason);
+    }
+    for (size_t i = 0; i < p->n_seats; i++) {
+        INTS(h, p->seats[i].since_ms, p->seats[i].left_ms);
+        str(h, p->seats[i].role);
+        str(h, p->seats[i].actor);
+    }
+    INTS(h, (int64_t)p->n_given, (int64_t)p->n_seats, p->headless, p->handed, p->handed_ms,
+         p->handovers, p->refused, p->pause_seq, p->rollback_seq, p->rollback_metric, p->left_ms,
+         c->called, c->level, c->since_ms, c->due_ms, c->missed);
+    str(h, p->ic_before);
+    str(h, c->answered_by);
+    str(h, c->why);
+}
+
 static void rollback(uint64_t *h, const struct state *s)
 {
     INTS(h, s->rollback_wanted, s->rollback_would, s->rollback_started, s->rollback_done,
@@ -185,6 +209,7 @@ uint64_t state_hash(const struct state *s)
     rollback(&h, s);
     times_hash(&h, s);
     INTS(&h, (int64_t)evidence_state_hash(&s->evidence));
+    people(&h, &s->people);
     action(&h, &s->act);
     action(&h, &s->kill);
     hands(&h, &s->hands);

@@ -38,16 +38,17 @@ bool fold_session(struct state *s, const struct event *ev)
         return reread(s, ev);
     if (fold_is(ev, "op", "resume") && s->start_ms) {
         resume(s);
+        people_begin(s, ev, true);
         return true;
     }
     if (!fold_is(ev, "op", "start") || s->start_ms)
-        return fold_is(ev, "op", "leave");
+        return people_session(s, ev);
     s->start_ms = ev->t_ms;
     fold_text(s->run_id, sizeof s->run_id, ev->body, "run_id");
     str_copy(s->mode, sizeof s->mode, "live");
     if (json_str(ev->body, "mode"))
         fold_text(s->mode, sizeof s->mode, ev->body, "mode");
-    str_copy(s->ic, sizeof s->ic, strcmp(ev->role, "ic") ? "" : ev->actor);
+    people_begin(s, ev, false);
     return true;
 }
 
@@ -57,14 +58,6 @@ bool fold_countdown(struct state *s, const struct event *ev)
     if (s->phase == PHASE_PREFLIGHT)
         s->phase = PHASE_COUNTDOWN;
     return s->planned_start_ms > 0;
-}
-
-bool fold_handover(struct state *s, const struct event *ev)
-{
-    if (!json_str(ev->body, "to"))
-        return false;
-    fold_text(s->ic, sizeof s->ic, ev->body, "to");
-    return true;
 }
 
 void clock_pause(struct state *s, int64_t t_ms)
@@ -189,13 +182,14 @@ bool fold_stage(struct state *s, const struct event *ev)
 }
 
 /* Latched: only `go` or a rollback ends it. */
-static void pause_run(struct state *s, int64_t t_ms)
+static void pause_run(struct state *s, const struct event *ev)
 {
     s->paused = true;
+    s->people.pause_seq = ev->seq;
     str_copy(s->pause_why, sizeof s->pause_why, s->decision_why);
     s->phase_before_pause = s->phase;
     s->phase = PHASE_PAUSED;
-    clock_pause(s, t_ms);
+    clock_pause(s, ev->t_ms);
 }
 
 static void extension_failed(struct state *s, const struct event *ev, const char *key)
@@ -211,7 +205,7 @@ bool fold_decision(struct state *s, const struct event *ev)
     fold_text(s->decision_why, sizeof s->decision_why, ev->body, "why");
     s->decision_ms = ev->t_ms;
     if (!strcmp(s->decision, "AUTO_PAUSE") && !s->paused && !s->rollback_started && !s->final) {
-        pause_run(s, ev->t_ms);
+        pause_run(s, ev);
     } else if (!strcmp(s->decision, "ABORT")) {
         s->aborted = true;
         str_copy(s->abort_why, sizeof s->abort_why, s->decision_why);
@@ -260,6 +254,7 @@ bool fold_rollback(struct state *s, const struct event *ev)
         s->rollback_ms = ev->t_ms;
         fold_text(s->rollback_cause, sizeof s->rollback_cause, ev->body, "cause");
         s->rollback_by_person = json_bool_or(ev->body, "by_person", false);
+        people_rollback(s, ev);
     }
     s->rollback_wanted = s->rollback_wanted || wanted;
     s->rollback_would = s->rollback_would || would;

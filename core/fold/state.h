@@ -12,6 +12,7 @@
 #include "fold/side.h"
 #include "fold/times.h"
 #include "fold/evidence.h"
+#include "fold/people.h"
 #include "plan/plan.h"
 
 enum phase {
@@ -184,7 +185,8 @@ struct state {
     bool paused;            /* auto-pause latched */
     char pause_why[160];
 
-    struct ks_state *ks;      /* plan->n_ks */
+    struct ks_state *ks; /* plan->n_ks */
+    struct people_state people;
     struct action_state act;  /* the newest action but the kill switch's */
     struct action_state kill; /* the newest flip */
     struct hands_state hands; /* its step, when that is a burst, a ramp or a person's */

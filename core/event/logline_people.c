@@ -1,0 +1,65 @@
+#include "event/logline_people.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/num.h"
+
+static const char *s(const struct event *ev, const char *key)
+{
+    return json_str_or(ev->body, key, "");
+}
+
+/* "DBA chai" */
+static void who(const struct event *ev, struct buf *out)
+{
+    for (const char *p = ev->role; *p; p++)
+        buf_addc(out, *p >= 'a' && *p <= 'z' ? (char)(*p - 32) : *p);
+    buf_addf(out, "%s%s", *ev->role ? " " : "", ev->actor);
+}
+
+static void tail(const struct event *ev, const char *key, struct buf *out)
+{
+    if (*s(ev, key))
+        buf_addf(out, " | %s", s(ev, key));
+}
+
+static void handover(const struct event *ev, struct buf *out)
+{
+    who(ev, out);
+    buf_addf(out, ": command goes%s%s to %s", *s(ev, "from") ? " from " : "", s(ev, "from"),
+             s(ev, "to"));
+    tail(ev, "reason", out);
+}
+
+static void called(const struct event *ev, struct buf *out)
+{
+    char within[32];
+    int64_t due_ms = json_int_or(ev->body, "due_ms", 0);
+    dur_print(due_ms - ev->t_ms, within, sizeof within);
+    buf_addf(out, "%s CALLED%s: %s", s(ev, "level"),
+             json_bool_or(ev->body, "missed", false) ? ", nobody answered before" : "",
+             s(ev, "whom"));
+    if (due_ms > 0)
+        buf_addf(out, " within %s", within);
+    tail(ev, "why", out);
+}
+
+void logline_people(const struct event *ev, struct buf *out)
+{
+    if (ev->kind == EV_HANDOVER) {
+        handover(ev, out);
+    } else if (ev->kind == EV_OBSERVED) {
+        buf_adds(out, "REFUSED: ");
+        who(ev, out);
+        buf_addf(out, " asked for %s", s(ev, "do"));
+        tail(ev, "why", out);
+    } else if (!strcmp(s(ev, "op"), "ack")) {
+        who(ev, out);
+        buf_adds(out, " has seen it");
+    } else if (!strcmp(s(ev, "op"), "over")) {
+        buf_addf(out, "%s: over", s(ev, "level"));
+    } else if (!strcmp(s(ev, "op"), "called")) {
+        called(ev, out);
+    }
+}
