@@ -38,6 +38,35 @@ static int kill_line(const char *rest, struct intent *in, struct err *e)
     return 0;
 }
 
+/* `approve [no] SUBJECT [REASON]`, the no before or behind the subject. */
+static void approve_line(const char *rest, struct intent *in)
+{
+    char first[8];
+    const char *after = word(rest, first, sizeof first);
+    if (!strcmp(first, "no")) {
+        in->no = true;
+        rest = after;
+    }
+    rest = word(rest, in->subject, sizeof in->subject);
+    after = word(rest, first, sizeof first);
+    if (!in->no && (!strcmp(first, "no") || !strcmp(first, "ok") || !strcmp(first, "yes"))) {
+        in->no = !strcmp(first, "no");
+        rest = after;
+    }
+    str_copy(in->reason, sizeof in->reason, rest);
+}
+
+/* `handover NAME|ROLE[: REASON]`: a name may have several words. */
+static void handover_line(const char *rest, struct intent *in)
+{
+    size_t n = strcspn(rest, ":");
+    str_fmt(in->subject, sizeof in->subject, "%.*s", (int)n, rest);
+    for (size_t k = strlen(in->subject); k && in->subject[k - 1] == ' ';)
+        in->subject[--k] = '\0';
+    if (rest[n])
+        str_copy(in->reason, sizeof in->reason, rest + n + 1 + strspn(rest + n + 1, " "));
+}
+
 static int unknown_word(const char *verb, struct err *e)
 {
     const char *words[INTENTS + 2];
@@ -80,7 +109,14 @@ int script_line(const char *line, struct speaker *who, struct intent *in, struct
     if ((in->kind == INTENT_DONE || in->kind == INTENT_NOT_DONE) && rest[0] == 'a' &&
         rest[1] >= '0' && rest[1] <= '9') /* done a12 REASON */
         rest = word(rest, in->metric, sizeof in->metric);
-    if (in->kind == INTENT_ADVANCE && *rest == '!') {
+    if (in->kind == INTENT_APPROVE || in->kind == INTENT_HANDOVER) {
+        if (in->kind == INTENT_APPROVE)
+            approve_line(rest, in);
+        else
+            handover_line(rest, in);
+        return 0;
+    }
+    if ((in->kind == INTENT_ADVANCE || in->kind == INTENT_ROLLBACK) && *rest == '!') {
         in->override = true;
         rest += 1 + strspn(rest + 1, " \t");
     }

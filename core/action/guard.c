@@ -4,38 +4,11 @@
 
 #include "action/guard_int.h"
 #include "action/words.h"
-
-#define REFUSE(...) return err_set(why, EX_FAILED, __VA_ARGS__)
-
-struct asked {
-    const struct state *s;
-    const struct judge *j;
-    const struct intent *in;
-    const struct guard_env *env;
-    const struct intent_row *row;
-};
+#include "base/near.h"
 
 /* ---- what holds for every intent ---- */
 
-static int check_role(const struct asked *a, struct err *why)
-{
-    const char *roles = a->row->roles;
-    const char *what = a->row->word;
-    if (a->env->director) {
-        if (a->in->kind == INTENT_ADVANCE || a->in->kind == INTENT_ROLLBACK)
-            return 0;
-        REFUSE("%s is a person's word, the director has none", what);
-    }
-    if (strchr(roles, 'W') || (strchr(roles, 'A') && *a->in->role) ||
-        (strchr(roles, 'I') && !strcmp(a->in->role, "ic")))
-        return 0;
-    if (!*a->in->role)
-        REFUSE("%s needs a role: you only look here (--role ROLE)", what);
-    REFUSE("%s is the IC's decision, you are %s: ask the IC%s%s", what, a->in->role,
-           *a->s->ic ? " " : "", a->s->ic);
-}
-
-static int check_recording(const struct asked *a, struct err *why)
+static int check_recording(const struct guarded *a, struct err *why)
 {
     if (a->env->recording)
         return 0;
@@ -46,7 +19,7 @@ static int check_recording(const struct asked *a, struct err *why)
     return 0;
 }
 
-static int check_stage(const struct asked *a, struct err *why)
+static int check_stage(const struct guarded *a, struct err *why)
 {
     const struct plan *p = a->s->plan;
     int was = a->in->stage, is = a->s->stage;
@@ -57,9 +30,10 @@ static int check_stage(const struct asked *a, struct err *why)
            is >= 0 ? p->stages[is].name : "none");
 }
 
-static int check_reason(const struct asked *a, struct err *why)
+static int check_reason(const struct guarded *a, struct err *why)
 {
     bool wants = a->row->box == BOX_REASON || a->in->kind == INTENT_KILL_OFF || a->in->override;
+    wants = wants && a->in->kind != INTENT_HANDOVER; /* its text is a name */
     if (!wants || a->in->reason[strspn(a->in->reason, " \t")])
         return 0;
     REFUSE("%s%s needs a %s", a->row->word, a->in->override ? " against a shut gate" : "",
@@ -91,7 +65,7 @@ static bool undo(const struct state *s)
     return s->rollback_wanted || s->rollback_would || s->rollback_started || is_rollback(s);
 }
 
-static int allow_advance(const struct asked *a, struct err *why)
+static int allow_advance(const struct guarded *a, struct err *why)
 {
     const struct state *s = a->s;
     struct gate g;
@@ -126,7 +100,7 @@ static int allow_advance(const struct asked *a, struct err *why)
     return 0;
 }
 
-static int allow_rollback(const struct asked *a, struct err *why)
+static int allow_rollback(const struct guarded *a, struct err *why)
 {
     const struct state *s = a->s;
     bool hurry = s->act.gradual && !a->in->gradual; /* a gradual one becomes immediate */
@@ -144,10 +118,10 @@ static int allow_rollback(const struct asked *a, struct err *why)
                s->act.actor);
     if (is_rollback(s) && (s->act.is == ACT_VERIFIED || s->act.is == ACT_REHEARSED))
         REFUSE("rollback %s has just been verified", s->act.id);
-    return 0;
+    return guard_agreed(a, why);
 }
 
-static int allow_kill(const struct asked *a, struct err *why)
+static int allow_kill(const struct guarded *a, struct err *why)
 {
     const struct state *s = a->s;
     bool on = a->in->kind == INTENT_KILL_ON;
@@ -162,7 +136,7 @@ static int allow_kill(const struct asked *a, struct err *why)
     return 0;
 }
 
-static int allow_hold(const struct asked *a, struct err *why)
+static int allow_hold(const struct guarded *a, struct err *why)
 {
     const struct state *s = a->s;
     if (a->in->kind == INTENT_HOLD) {
@@ -174,10 +148,10 @@ static int allow_hold(const struct asked *a, struct err *why)
         REFUSE("a rollback is asked for (%s): there is nothing to go on with", s->rollback_cause);
     if (!s->hold && !s->paused)
         REFUSE("nothing is held and nothing is paused");
-    return 0;
+    return guard_resume(a, why);
 }
 
-static int allow_resolve(const struct asked *a, struct err *why)
+static int allow_resolve(const struct guarded *a, struct err *why)
 {
     const struct state *s = a->s;
     if (s->act.is != ACT_UNKNOWN && !orphan(s))
@@ -188,7 +162,7 @@ static int allow_resolve(const struct asked *a, struct err *why)
 }
 
 /* Only the hands that were asked say what they did; the read-back proves it. */
-static int allow_person(const struct asked *a, struct err *why)
+static int allow_person(const struct guarded *a, struct err *why)
 {
     const struct hands_state *h = &a->s->hands;
     if (h->is != HAND_MANUAL)
@@ -203,7 +177,7 @@ static int allow_person(const struct asked *a, struct err *why)
     return 0;
 }
 
-static int allow_stop(const struct asked *a, struct err *why)
+static int allow_stop(const struct guarded *a, struct err *why)
 {
     const struct hands_state *h = &a->s->hands;
     if (h->is != HAND_BURST && h->is != HAND_RAMP)
@@ -211,7 +185,7 @@ static int allow_stop(const struct asked *a, struct err *why)
     return 0;
 }
 
-static int allow_end(const struct asked *a, struct err *why)
+static int allow_end(const struct guarded *a, struct err *why)
 {
     const struct state *s = a->s;
     if (action_busy(s, NULL) && !orphan(s) && a->env->recording && s->act.sent_ms)
@@ -219,7 +193,7 @@ static int allow_end(const struct asked *a, struct err *why)
     return 0;
 }
 
-static int allow(const struct asked *a, struct err *why)
+static int allow(const struct guarded *a, struct err *why)
 {
     switch (a->in->kind) {
     case INTENT_KILL_ON:
@@ -245,6 +219,12 @@ static int allow(const struct asked *a, struct err *why)
         return allow_person(a, why);
     case INTENT_STOP:
         return allow_stop(a, why);
+    case INTENT_APPROVE:
+        return guard_approve(a, why);
+    case INTENT_HANDOVER:
+        return guard_handover(a, why);
+    case INTENT_ACK:
+        return guard_ack(a, why);
     case INTENT_END:
         return allow_end(a, why);
     case INTENT_ACK_DISK:
@@ -266,13 +246,16 @@ int guard_check(const struct state *s, const struct judge *j, const struct inten
 {
     if ((int)in->kind < 0 || in->kind >= INTENTS)
         REFUSE("unknown intent");
-    struct asked a = {s, j, in, env, intent_row(in->kind)};
+    struct intent as = *in; /* in the role that they have at this moment */
+    struct guarded a = {s, j, &as, env, intent_row(in->kind)};
     if (env->replay)
         REFUSE("this is a replay: nothing can be done from it");
     if (env->read_only)
         REFUSE("read-only: %s is refused here", a.row->word);
-    if (check_role(&a, why) < 0)
+    if (guard_role(&a, why) < 0)
         return -1;
+    if (!env->director)
+        str_copy(as.role, sizeof as.role, people_role(s, in->actor, in->role));
     if (s->final && !after_end(in->kind))
         REFUSE("the run has ended: %s", s->verdict);
     if (check_recording(&a, why) < 0 || check_stage(&a, why) < 0 || check_reason(&a, why) < 0)

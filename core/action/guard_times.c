@@ -5,8 +5,6 @@
 
 #include "base/near.h"
 
-#define REFUSE(...) return err_set(why, EX_FAILED, __VA_ARGS__)
-
 static bool asked_now(const struct state *s, const char *item)
 {
     const struct stage *st = s->stage >= 0 ? &s->plan->stages[s->stage] : NULL;

@@ -92,14 +92,27 @@ static void add_confirm(cJSON *body, const char *reason)
     json_add_str(body, "note", note);
 }
 
+/* Break-glass: whose word was not there. */
+static void add_missing(cJSON *body, const struct state *s, int64_t now_ms)
+{
+    char subject[SUBJECT_SIZE], whom[240];
+    struct asked a;
+    people_subject(s, "rollback", subject, sizeof subject);
+    people_asked(s, subject, now_ms, &a);
+    people_missing(s, &a, NULL, whom, sizeof whom);
+    json_add_str(body, "without", whom);
+}
+
 struct event *intent_event(const struct state *s, const struct judge *j, const struct intent *in,
                            int64_t now_ms)
 {
     char reason[sizeof in->reason];
+    if (intent_is_word(in->kind))
+        return intent_word_event(s, j, in, now_ms);
     secret_mask_to(reason, sizeof reason, in->reason);
     struct want want = {.word = rows[in->kind].word,
                         .actor = in->actor,
-                        .role = in->role,
+                        .role = people_role(s, in->actor, in->role),
                         .reason = reason,
                         .override = in->override,
                         .gradual = in->gradual,
@@ -114,6 +127,8 @@ struct event *intent_event(const struct state *s, const struct judge *j, const s
         json_add_str(ev->body, "target", s->hands.id);
     else if (*in->metric)
         json_add_str(ev->body, "metric", in->metric);
+    if (in->kind == INTENT_ROLLBACK && in->override)
+        add_missing(ev->body, s, now_ms);
     if (*in->seen)
         json_add_str(ev->body, "seen", in->seen);
     intent_complete(s, j, ev);

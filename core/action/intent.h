@@ -38,12 +38,15 @@ struct intent {
     bool gradual;      /* of a rollback: by the plan's `rollback_gradual` */
     int stage;         /* stage the box was opened for; -1 not bound. Changed since: refused */
     char seen[400];    /* the values a person saw when deciding, frozen at the opening of the box */
+    char subject[SUBJECT_SIZE]; /* of an approval; whom command goes to (a name or a role) */
+    bool no;                    /* an approval is refused */
 };
 
 struct guard_env {
     bool read_only, rehearse, recording, disk_acked, replay;
     bool director; /* the director asks, not a person */
     int64_t now_ms;
+    int64_t silent_ms; /* of a watcher: no tick for so long, and the run does not answer; else 0 */
 };
 
 /* 0 when allowed. -1 with the sentence why not (it names whom or what we wait for). */
@@ -54,6 +57,25 @@ int guard_check(const struct state *s, const struct judge *j, const struct inten
  * frozen values. `id` is unique in the session ("a17"). The caller owns it. */
 struct event *intent_event(const struct state *s, const struct judge *j, const struct intent *in,
                            int64_t now_ms);
+
+/* Words that are events of their own, whoever writes them: signals, notes, approvals, a handover,
+ * an acknowledgement. Everything else is asked of the run's process. */
+bool intent_is_word(enum intent_kind k);
+
+/* For a word: that event; intent_event hands it out, too. */
+struct event *intent_word_event(const struct state *s, const struct judge *j,
+                                const struct intent *in, int64_t now_ms);
+
+/* Is it the role that stands in the way? Such refusals are recorded. */
+bool guard_wrong_role(const struct state *s, const struct intent *in);
+
+/* `observed` with the outcome "refused": who asked for what and why not; id "" when no intent
+ * stands on the tape. */
+struct event *intent_refused(const struct state *s, const struct intent *in, const char *id,
+                             const char *why, int64_t now_ms);
+
+/* Whom a handover means: the name behind a role of the team, or the text itself; "" nobody. */
+void handover_name(const struct state *s, const char *whom, char *out, size_t size);
 
 /* The exact calls an intent would make, one per line, placeholders filled, secrets masked: for the
  * box and for the journal. -1 with the placeholder that cannot be filled. */

@@ -44,7 +44,7 @@ struct gate_item {
     char text[120]; /* "08:53 left of 15:00", "p95 NODATA: empty answer" */
     char whom[32];  /* whom we wait for: "clock", "IC", "Prometheus" */
 };
-#define GATE_ITEMS_MAX 16
+#define GATE_ITEMS_MAX 24
 struct gate {
     bool open; /* every item but the person's word */
     size_t n;

@@ -43,6 +43,15 @@ bool confirms_wait(const struct where *w); /* an item of the running stage has n
 
 /* gate.c: one more thing a gate waits for; its text is the caller's to write. */
 struct gate_item *gate_add(struct gate *g, const char *name, bool open, const char *whom);
+/* gate_people.c: whose word and which people the gate waits for. */
+void gate_people(const struct where *w, int64_t now_ms, struct gate *g);
+void gate_pause_whom(const struct state *s, char *out, size_t size);
+/* "the IC", "DBA chai (IC anna must agree)": whom a rollback that people decide on waits for. */
+void rollback_whom(const struct state *s, char *out, size_t size);
+
+/* escalation.c: who is called now, and who next when nobody has answered. */
+void tell_escalation(const struct where *w, const struct judge *j, const struct standing *st,
+                     struct event_list *out);
 
 /* standing.c: adds one proposal (dropped when full; the strongest are added first by nobody, so
  * PROPOSALS_MAX is well above what a plan's metrics can say at once). */

@@ -27,7 +27,7 @@ static void time_item(const struct where *w, int64_t now_ms, struct gate *g)
     const struct state *s = w->s;
     char left[16], of[16];
     if (w->running) {
-        struct gate_item *i = item(g, "time", w->over, "clock");
+        struct gate_item *i = gate_add(g, "time", w->over, "clock");
         dur_clock(w->left_ms, left, sizeof left);
         dur_clock(w->st->planned_ms, of, sizeof of);
         SAY(i, w->over ? "%s%s over%s" : "%s left of %s%s", w->over ? "" : left, of,
@@ -35,13 +35,13 @@ static void time_item(const struct where *w, int64_t now_ms, struct gate *g)
         if (!s->paused)
             g->opens_ms = w->over ? w->over_ms : now_ms + w->left_ms;
     } else if (w->starting) {
-        SAY(item(g, "time", w->refused, "action"),
+        SAY(gate_add(g, "time", w->refused, "action"),
             w->refused ? "the start was refused, it is asked for again"
                        : "the clock starts when the start action is verified");
     } else if (s->planned_start_ms) {
         bool over = now_ms >= s->planned_start_ms;
         dur_clock(over ? 0 : s->planned_start_ms - now_ms, left, sizeof left);
-        SAY(item(g, "time", over, "clock"), over ? "planned start is over%s" : "start in %s",
+        SAY(gate_add(g, "time", over, "clock"), over ? "planned start is over%s" : "start in %s",
             over ? "" : left);
         g->opens_ms = s->planned_start_ms;
     }
@@ -56,10 +56,10 @@ static void cooldown_item(const struct where *w, int64_t now_ms, struct gate *g)
     char left[16];
     dur_clock(until ? until - now_ms : w->stage->cooldown_ms, left, sizeof left);
     if (open)
-        SAY(item(g, "cooldown", true, ""), "over");
+        SAY(gate_add(g, "cooldown", true, ""), "over");
     else
-        SAY(item(g, "cooldown", false, "clock"), until ? "%s left" : "%s, after the time is over",
-            left);
+        SAY(gate_add(g, "cooldown", false, "clock"),
+            until ? "%s left" : "%s, after the time is over", left);
     if (g->opens_ms)
         g->opens_ms = until ? (until > g->opens_ms ? until : g->opens_ms)
                             : g->opens_ms + w->stage->cooldown_ms;
@@ -72,14 +72,14 @@ static void window_item(const struct where *w, int64_t now_ms, struct gate *g)
     if (!calendar_asked(w, now_ms, &a))
         return;
     if (!a.allowed) {
-        SAY(item(g, "window", false, "clock"), "%s", a.why);
+        SAY(gate_add(g, "window", false, "clock"), "%s", a.why);
         if (a.next_ms > g->opens_ms)
             g->opens_ms = a.next_ms;
     } else if (a.until_ms) {
         zone_print(w->plan->zone, a.until_ms, until, sizeof until);
-        SAY(item(g, "window", true, ""), "allowed until %s", until);
+        SAY(gate_add(g, "window", true, ""), "allowed until %s", until);
     } else {
-        SAY(item(g, "window", true, ""), "allowed");
+        SAY(gate_add(g, "window", true, ""), "allowed");
     }
 }
 
@@ -87,9 +87,12 @@ static void hold_items(const struct where *w, struct gate *g)
 {
     const struct state *s = w->s;
     if (s->hold)
-        SAY(item(g, "hold", false, s->hold_by), "%s holds: %s", s->hold_by, s->hold_why);
-    if (s->paused)
-        SAY(item(g, "pause", false, "IC"), "paused: %s", s->pause_why);
+        SAY(gate_add(g, "hold", false, s->hold_by), "%s holds: %s", s->hold_by, s->hold_why);
+    if (s->paused) {
+        char whom[32];
+        gate_pause_whom(s, whom, sizeof whom);
+        SAY(gate_add(g, "pause", false, whom), "paused: %s", s->pause_why);
+    }
 }
 
 static bool is_one_of(const char *rule, const char *const *list)
@@ -126,7 +129,7 @@ static void metrics_item(const struct where *w, const struct judge *j, const str
             first = &st->all[i];
     bool data = w->s->ticks > 0;
     bool open = data && !first;
-    struct gate_item *i = item(g, "metrics", open, !data ? "Prometheus" : "metrics");
+    struct gate_item *i = gate_add(g, "metrics", open, !data ? "Prometheus" : "metrics");
     if (!data)
         SAY(i, "no data yet: %s",
             *w->s->source_why ? w->s->source_why : "waiting for the first answer");
@@ -144,12 +147,12 @@ static void pass_item(const struct where *w, const struct judge *j, struct gate 
     for (size_t i = 0; i < w->stage->n_pass; i++) {
         size_t m = w->stage->pass[i].metric;
         if (j->m[m].pass_missed || j->m[m].status == M_NODATA) {
-            SAY(item(g, "pass", false, "metrics"), "%s %s: %s", w->plan->metrics[m].id,
+            SAY(gate_add(g, "pass", false, "metrics"), "%s %s: %s", w->plan->metrics[m].id,
                 w->stage->pass[i].cond.text, j->m[m].why);
             return;
         }
     }
-    SAY(item(g, "pass", true, ""), "%zu condition%s met", w->stage->n_pass,
+    SAY(gate_add(g, "pass", true, ""), "%zu condition%s met", w->stage->n_pass,
         w->stage->n_pass == 1 ? "" : "s");
 }
 
@@ -163,14 +166,14 @@ static void baseline_item(const struct where *w, int64_t now_ms, struct gate *g)
     if (s->baseline_until_ms) {
         dur_clock(s->baseline_until_ms > now_ms ? s->baseline_until_ms - now_ms : 0, left,
                   sizeof left);
-        SAY(item(g, "baseline", false, "clock"), "is being taken, %s left", left);
+        SAY(gate_add(g, "baseline", false, "clock"), "is being taken, %s left", left);
     } else if (!s->baseline_done) {
-        SAY(item(g, "baseline", false, "Prometheus"), "not taken yet");
+        SAY(gate_add(g, "baseline", false, "Prometheus"), "not taken yet");
     } else if (baseline_missing(s, &missing)) {
-        SAY(item(g, "baseline", false, "Prometheus"), "%s has none: %s",
+        SAY(gate_add(g, "baseline", false, "Prometheus"), "%s has none: %s",
             w->plan->metrics[missing].id, s->metrics[missing].baseline_why);
     } else {
-        SAY(item(g, "baseline", true, ""), "taken");
+        SAY(gate_add(g, "baseline", true, ""), "taken");
     }
 }
 
@@ -181,10 +184,10 @@ static void kill_item(const struct where *w, const struct standing *st, struct g
     for (size_t i = 0; i < st->n; i++)
         if (!strncmp(st->all[i].rule, "kill.", 5)) {
             bool read = strcmp(st->all[i].rule, "kill.unknown") != 0;
-            SAY(item(g, "kill", false, read ? "IC" : "kill switch"), "%s", st->all[i].why);
+            SAY(gate_add(g, "kill", false, read ? "IC" : "kill switch"), "%s", st->all[i].why);
             return;
         }
-    SAY(item(g, "kill", true, ""), "off");
+    SAY(gate_add(g, "kill", true, ""), "off");
 }
 
 static void alerts_item(const struct where *w, const struct standing *st, struct gate *g)
@@ -193,42 +196,44 @@ static void alerts_item(const struct where *w, const struct standing *st, struct
         return;
     for (size_t i = 0; i < st->n; i++)
         if (!strncmp(st->all[i].rule, "alert", 5)) {
-            SAY(item(g, "alerts", false, "alerts"), "%s", st->all[i].why);
+            SAY(gate_add(g, "alerts", false, "alerts"), "%s", st->all[i].why);
             return;
         }
-    SAY(item(g, "alerts", true, ""), "none acts");
+    SAY(gate_add(g, "alerts", true, ""), "none acts");
 }
 
 static void action_item(const struct where *w, struct gate *g)
 {
     const struct action_state *a = &w->s->act;
     if (w->orphan)
-        SAY(item(g, "action", false, "IC"), "%s %s has no outcome: say what became of it", a->verb,
-            a->id);
+        SAY(gate_add(g, "action", false, "IC"), "%s %s has no outcome: say what became of it",
+            a->verb, a->id);
     else if (w->busy)
-        SAY(item(g, "action", false, "action"), "%s %s is under way", a->verb, a->id);
+        SAY(gate_add(g, "action", false, "action"), "%s %s is under way", a->verb, a->id);
     else if (w->stuck)
-        SAY(item(g, "action", false, "IC"), "%s %s %s: %s", a->verb, a->id, act_word(a->is),
+        SAY(gate_add(g, "action", false, "IC"), "%s %s %s: %s", a->verb, a->id, act_word(a->is),
             a->why);
 }
 
 /* What no other item has said but stands against going on. */
 static void rest_item(const struct where *w, const struct standing *st, struct gate *g)
 {
+    char whom[32];
+    rollback_whom(w->s, whom, sizeof whom);
     if (w->undo)
-        SAY(item(g, "rollback", false, "IC"), "%s", st->strongest.why);
+        SAY(gate_add(g, "rollback", false, whom), "%s", st->strongest.why);
     for (size_t i = 0; i < g->n; i++)
         if (!g->items[i].open)
             return;
     if (st->strongest.what != DEC_PROCEED)
-        SAY(item(g, "decision", false, "IC"), "%s: %s", decision_word(st->strongest.what),
+        SAY(gate_add(g, "decision", false, "IC"), "%s: %s", decision_word(st->strongest.what),
             st->strongest.why);
 }
 
 bool gate_item_hard(const struct gate_item *item)
 {
-    static const char *const soft[] = {"metrics", "pass",    "alerts", "baseline",
-                                       "people",  "confirm", NULL};
+    static const char *const soft[] = {"metrics", "pass",    "alerts",   "baseline",
+                                       "people",  "confirm", "approval", NULL};
     return !is_one_of(item->name, soft);
 }
 
@@ -239,8 +244,8 @@ void director_gate(const struct state *s, const struct judge *j, int64_t now_ms,
     memset(out, 0, sizeof *out);
     where_now(&w, s, now_ms);
     if (s->final || w.past_last) {
-        SAY(item(out, "end", false, "clock"), s->final ? "the run has ended: %s" : "%sno gate left",
-            s->final ? s->verdict : "");
+        SAY(gate_add(out, "end", false, "clock"),
+            s->final ? "the run has ended: %s" : "%sno gate left", s->final ? s->verdict : "");
         return;
     }
     director_standing(s, j, &st);
@@ -254,11 +259,12 @@ void director_gate(const struct state *s, const struct judge *j, int64_t now_ms,
     gate_times(&w, out);
     kill_item(&w, &st, out);
     alerts_item(&w, &st, out);
+    gate_people(&w, now_ms, out);
     action_item(&w, out);
     rest_item(&w, &st, out);
     out->open = true;
     for (size_t i = 0; i < out->n; i++)
         out->open = out->open && out->items[i].open;
     if (w.plan->advance == ADVANCE_MANUAL && !w.last)
-        SAY(item(out, "people", false, "IC"), "%s", w.stage ? "advance" : "start");
+        SAY(gate_add(out, "people", false, "IC"), "%s", w.stage ? "advance" : "start");
 }

@@ -11,6 +11,24 @@ static const char *cause_of(const struct state *s)
     return *s->rollback_cause ? s->rollback_cause : "a person asked for it";
 }
 
+/* Who decides on it and who must agree, when the plan says so. */
+static void add_whom(const struct where *w, const struct proposal *trigger, cJSON *body)
+{
+    const struct rollback_rule *r =
+        plan_rollback_rule(w->plan, trigger && trigger->metric >= 0 ? trigger->metric : CAUSE_ANY);
+    char whom[240], one[100];
+    if (!r)
+        return;
+    people_words(w->s, r->decide, whom, sizeof whom);
+    for (size_t i = 0; i < r->approve.n; i++) {
+        people_words(w->s, r->approve.role[i], one, sizeof one);
+        str_fmt(whom + strlen(whom), sizeof whom - strlen(whom), "%s%s", i ? ", " : " (with ", one);
+    }
+    if (r->approve.n)
+        str_fmt(whom + strlen(whom), sizeof whom - strlen(whom), ")");
+    json_add_str(body, "whom", whom);
+}
+
 static void tell(const struct where *w, const char *op, const char *cause,
                  const struct proposal *trigger, const char *key, struct event_list *out)
 {
@@ -21,6 +39,8 @@ static void tell(const struct where *w, const char *op, const char *cause,
         json_add_str(ev->body, "rule", key);
     if (trigger && trigger->metric >= 0)
         json_add_str(ev->body, "metric", w->plan->metrics[trigger->metric].id);
+    if (!strcmp(op, "waits") || !strcmp(op, "would"))
+        add_whom(w, trigger, ev->body);
     json_add_str(ev->body, "mode", rollback_mode_word(w->plan->rollback_mode));
     if (w->s->rollback_by_person)
         json_add_bool(ev->body, "by_person", true);

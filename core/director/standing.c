@@ -72,6 +72,8 @@ static bool rollback_stands(const struct where *w, struct proposal *p)
     const char *cause = *s->rollback_cause ? s->rollback_cause : "a person asked for it";
     enum decision what = DEC_ROLLBACK;
     const char *rule, *how;
+    char waits[160] = "the rollback waits for ";
+    rollback_whom(s, waits + strlen(waits), sizeof waits - strlen(waits));
     if (s->rollback_done) {
         rule = "rollback.done";
         how = "rolled back and read back";
@@ -87,8 +89,7 @@ static bool rollback_stands(const struct where *w, struct proposal *p)
         how = "log_only: nothing is sent, people roll back";
     } else if (s->rollback_wanted) {
         rule = "rollback.waits";
-        how = w->plan->rollback_mode == ROLLBACK_AUTOMATIC ? "the rollback starts"
-                                                           : "the rollback waits for the IC";
+        how = w->plan->rollback_mode == ROLLBACK_AUTOMATIC ? "the rollback starts" : waits;
     } else {
         return false;
     }

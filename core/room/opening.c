@@ -53,12 +53,31 @@ struct event *opening_event(const struct room *r)
     str_copy(ev->role, sizeof ev->role, r->role);
     json_add_str(ev->body, "op", o->resume ? "resume" : "start");
     json_add_str(ev->body, "mode", mode_word(o));
-    if (o->demo || o->drill)
+    if (o->demo || o->drill) { /* a watcher's clock shows the same */
         json_add_num(ev->body, "speed", o->clock.speed);
+        json_add_int(ev->body, "real_ms", clock_real_wall());
+    }
     json_add_str(ev->body, "plan_hash", r->plan->hash);
+    if (o->headless)
+        json_add_bool(ev->body, "headless", true);
+    if (o->fix)
+        json_add_str(ev->body, "fix", o->fix);
     if (!o->resume)
         add_plan(r, ev->body);
     return ev;
+}
+
+/* The run may be faster than the world; its session says since when and how much. */
+static void take_clock(struct room *r, const struct event *ev)
+{
+    double speed;
+    int64_t real_ms = json_int_or(ev->body, "real_ms", 0);
+    bool begins = !strcmp(json_str_or(ev->body, "op", ""), "start") ||
+                  !strcmp(json_str_or(ev->body, "op", ""), "resume");
+    if (!begins || !json_num(ev->body, "speed", &speed) || !(speed > 0) || !real_ms)
+        return;
+    r->opts.clock = clock_make(speed);
+    r->opts.clock.wall0_ms = ev->t_ms + (int64_t)((double)(clock_real_wall() - real_ms) * speed);
 }
 
 static int fold_recorded(struct room *r, struct reader *rd, struct err *e)
@@ -70,14 +89,18 @@ static int fold_recorded(struct room *r, struct reader *rd, struct err *e)
             judge_tick(r->judge, r->state);
         if (r->evidence)
             evidence_event(r->evidence, r->state, r->judge, ev);
+        if (r->opts.watch && ev->kind == EV_SESSION)
+            take_clock(r, ev);
     }
     if (bad.status) {
         *e = bad;
         return -1;
     }
     if (r->state->final)
-        return err_set(e, EX_BADDATA, "session %s is over (%s): there is nothing to resume",
-                       r->opts.session_path, r->state->verdict);
+        return err_set(e, EX_BADDATA, "session %s is over (%s): there is nothing to %s",
+                       r->opts.session_path, r->state->verdict,
+                       r->opts.watch ? "watch; `warroom status` and `report` tell of it"
+                                     : "resume");
     return 0;
 }
 
@@ -92,6 +115,18 @@ int opening_resume(struct room *r, struct err *e)
     for (size_t i = 0; i < r->plan->n_ks; i++)
         r->ks_was[i] = r->state->ks[i].is;
     /* From where the fold ends: another process may have written in between. */
+    if (rc < 0 || !(r->journal = journal_join_after(r->opts.session_path, r->state->seq, e)))
+        return -1;
+    return 0;
+}
+
+int opening_watch(struct room *r, struct err *e)
+{
+    struct reader *rd = reader_open(r->opts.session_path, e);
+    if (!rd)
+        return -1;
+    int rc = fold_recorded(r, rd, e);
+    reader_close(rd);
     if (rc < 0 || !(r->journal = journal_join_after(r->opts.session_path, r->state->seq, e)))
         return -1;
     return 0;

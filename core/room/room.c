@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "action/words.h"
 #include "base/dlog.h"
 
 #define INBOX_CAP 4096
@@ -35,19 +34,29 @@ static void put_all(struct room *r, struct event_list *l)
         room_put(r, ev);
 }
 
+static int open_journal(struct room *r, struct err *e)
+{
+    const struct room_opts *o = &r->opts;
+    if (o->watch)
+        return opening_watch(r, e);
+    if (o->resume)
+        return opening_resume(r, e);
+    return (r->journal = journal_create(o->session_path, o->plan, e)) ? 0 : -1;
+}
+
 struct room *room_open(const struct room_opts *o, struct err *e)
 {
     struct room *r = xzalloc(1, sizeof *r);
     r->opts = *o;
     r->plan = o->plan;
     str_copy(r->actor, sizeof r->actor, o->actor && *o->actor ? o->actor : "ic");
-    str_copy(r->role, sizeof r->role, o->role && *o->role ? o->role : "ic");
+    str_copy(r->role, sizeof r->role, o->role && *o->role ? o->role : o->watch ? "" : "ic");
     r->state = state_new(o->plan);
     r->judge = judge_new(o->plan);
     r->inbox = queue_new(INBOX_CAP);
-    room_evidence_open(r);
-    if (o->resume ? opening_resume(r, e) < 0
-                  : !(r->journal = journal_create(o->session_path, o->plan, e))) {
+    if (!o->watch)
+        room_evidence_open(r);
+    if (open_journal(r, e) < 0) {
         evidence_close(r->evidence, 0);
         queue_free(r->inbox, NULL);
         state_free(r->state);
@@ -55,7 +64,10 @@ struct room *room_open(const struct room_opts *o, struct err *e)
         free(r);
         return NULL;
     }
-    room_put(r, opening_event(r));
+    if (!o->watch)
+        room_put(r, opening_event(r));
+    else
+        room_note(r, "join", "");
     return r;
 }
 
@@ -64,10 +76,12 @@ int room_start(struct room *r, struct err *e)
     if (world_start(r, e) < 0)
         return -1;
     return r->evidence ? evidence_start(r->evidence, r->state, e) : 0;
+    return r->opts.watch ? 0 : world_start(r, e); /* a watcher has neither eyes nor hands */
 }
 
 static void fold_one(struct room *r, struct event *ev)
 {
+    bool ask = ev->kind == EV_INTENT && json_bool_or(ev->body, "ask", false);
     fold_apply(r->state, ev);
     if (ev->kind == EV_TICK)
         judge_tick(r->judge, r->state);
@@ -76,8 +90,10 @@ static void fold_one(struct room *r, struct event *ev)
         r->in_flight--;
         if (kind >= 0)
             r->asked[kind]--;
-        if (ev->kind == EV_INTENT)
+        if (ev->kind == EV_INTENT && !ask)
             world_intent(r, ev);
+    } else if (ask && !r->opts.watch) {
+        asks_take(r, ev);
     }
     world_event(r, ev);
     if (r->evidence)
@@ -90,7 +106,7 @@ static void fold_one(struct room *r, struct event *ev)
 static void direct(struct room *r)
 {
     struct event_list l;
-    if (!r->undirected || r->in_flight > 0 || r->opts.read_only)
+    if (!r->undirected || r->in_flight > 0 || r->opts.read_only || r->opts.watch)
         return;
     r->undirected = false;
     event_list_init(&l);
@@ -145,8 +161,8 @@ void room_wait(struct room *r, int extra_fd, int64_t max_wait_ms)
     poll(fds, n, (int)max_wait_ms);
 }
 
-/* The guard reads the state, which does not know yet what is on its way to the journal: a double
- * press asks once (ACT-5). A rollback outranks an advance on its way. */
+/* The guard reads the state, which does not know yet what is on its way to the journal: a
+ * double press asks once (ACT-5). A rollback outranks an advance on its way. */
 static int check_twice(const struct room *r, enum intent_kind kind, struct err *why)
 {
     bool advance = kind == INTENT_ADVANCE;
@@ -158,7 +174,8 @@ static int check_twice(const struct room *r, enum intent_kind kind, struct err *
                    r->asked[INTENT_ROLLBACK] ? "a rollback" : "an advance");
 }
 
-int room_submit(struct room *r, const struct intent *given, struct err *why)
+int room_submit_asked(struct room *r, const struct intent *given, const char *asked,
+                      struct err *why)
 {
     struct intent in = *given;
     struct guard_env env = room_guard_env(r);
@@ -171,11 +188,13 @@ int room_submit(struct room *r, const struct intent *given, struct err *why)
     }
     if (in.kind == INTENT_ACK_DISK)
         r->disk_acked = true;
-    if (words_kind(in.kind)) { /* recorded as what they are, not as something to be done */
-        room_put(r, words_event(r->state, r->judge, &in, now_ms));
+    if (r->opts.watch && !intent_is_word(in.kind)) {
+        room_put(r, asks_event(r, &in, now_ms));
         return 0;
     }
     struct event *ev = intent_event(r->state, r->judge, &in, now_ms);
+    if (asked)
+        json_add_str(ev->body, "asked", asked);
     /* Nothing but the kill switch leaves before its intent is durable. */
     if (in.kind == INTENT_KILL_ON && r->ks)
         killswitch_flip(r->ks, true, json_str_or(ev->body, "id", ""), in.actor);
@@ -183,8 +202,35 @@ int room_submit(struct room *r, const struct intent *given, struct err *why)
     return 0;
 }
 
+int room_submit(struct room *r, const struct intent *given, struct err *why)
+{
+    struct intent in = *given;
+    struct err ignored = ERR_INIT;
+    if (room_submit_asked(r, given, NULL, why ? why : &ignored) == 0)
+        return 0;
+    str_copy(in.actor, sizeof in.actor, *given->actor ? given->actor : r->actor);
+    str_copy(in.role, sizeof in.role, *given->role ? given->role : r->role);
+    room_refused(r, &in, why ? why->text : ignored.text);
+    return -1;
+}
+
+#define REFUSED_AGAIN_MS 5000
+
+void room_refused(struct room *r, const struct intent *in, const char *why)
+{
+    bool again = r->refused_at.ms && r->refused_kind == (int)in->kind &&
+                 mono_since(r->refused_at) < REFUSED_AGAIN_MS;
+    if (again || r->opts.read_only || r->state->final || !guard_wrong_role(r->state, in))
+        return;
+    r->refused_at = mono_now();
+    r->refused_kind = (int)in->kind;
+    room_put(r, intent_refused(r->state, in, "", why, room_now(r)));
+}
+
 void room_note(struct room *r, const char *op, const char *why)
 {
+    if (r->opts.watch && (!*r->role || r->opts.read_only))
+        return; /* who only looks leaves no trace */
     struct event *ev = event_new(EV_SESSION, room_now(r), r->actor);
     str_copy(ev->role, sizeof ev->role, r->role);
     json_add_str(ev->body, "op", op);
@@ -212,6 +258,13 @@ int64_t room_now(const struct room *r)
     return clock_wall(&r->opts.clock);
 }
 
+/* A tick older than this: the process that runs does not answer. */
+static int64_t silent_ms(const struct room *r)
+{
+    int64_t real = (int64_t)(10000 * r->opts.clock.speed);
+    return 5 * r->plan->tick_ms > real ? 5 * r->plan->tick_ms : real;
+}
+
 struct guard_env room_guard_env(const struct room *r)
 {
     struct journal_health h;
@@ -220,6 +273,7 @@ struct guard_env room_guard_env(const struct room *r)
                               .rehearse = r->opts.rehearse,
                               .recording = h.recording,
                               .disk_acked = r->disk_acked,
+                              .silent_ms = r->opts.watch ? silent_ms(r) : 0,
                               .now_ms = room_now(r)};
 }
 
@@ -248,13 +302,15 @@ int room_close(struct room *r, char head[65], struct err *e)
     world_stop(r);
     for (struct event *ev; r->inbox && (ev = queue_take(r->inbox));)
         room_put(r, ev);
-    if (!r->state->final)
+    if (!r->state->final && r->opts.watch)
+        room_note(r, "part", "");
+    else if (!r->state->final)
         room_note(r, "leave", "the screen was closed; nothing was sent to production");
     room_settle(r, 2000);
     if (room_evidence_end(r) < 0)
         r->inbox = NULL; /* a hanging disk's thread still has it */
     journal_drain(r->journal, 2000);
-    int rc = journal_close(r->journal, r->state->final, head, e);
+    int rc = journal_close(r->journal, r->state->final && !r->opts.watch, head, e);
     world_release(r);
     state_free(r->state);
     judge_free(r->judge);

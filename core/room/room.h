@@ -17,9 +17,12 @@ struct room_opts {
     struct clock clock;
     bool resume; /* fold the existing journal first */
     bool rehearse, read_only, demo;
-    bool drill;            /* the clock is a simulator's; the fence (wire/fence.h) is up */
+    bool drill;    /* the clock is a simulator's; the fence (wire/fence.h) is up */
+    bool headless; /* nobody sits here: whoever watches as ic may decide */
+    bool watch;    /* another process runs it: folds and follows, asks it, acts on nothing itself */
+    const char *fix;       /* what was fixed since the rollback of the run before; NULL */
     const char *actor;     /* who sits here */
-    const char *role;      /* "ic" unless said */
+    const char *role;      /* "ic" unless said; a watcher without one only looks */
     const char *run_id;    /* of a new session */
     const char *plan_file; /* as the user named it, for the record */
     const char *evidence;  /* folder for evidence files; NULL: none are written */
@@ -48,6 +51,9 @@ const struct judge *room_judge(const struct room *r);
 void room_health(const struct room *r, struct journal_health *out);
 int64_t room_now(const struct room *r); /* wall ms of the room's clock */
 struct guard_env room_guard_env(const struct room *r);
+
+/* A wrong role wanted this: for the record, at most once in a while. Nothing is sent. */
+void room_refused(struct room *r, const struct intent *in, const char *why);
 
 /* Hook for headless output: called for each folded event, in order. */
 void room_on_event(struct room *r, void (*fn)(void *ctx, const struct event *ev), void *ctx);

@@ -35,6 +35,8 @@ struct room {
     size_t checks_left;    /* scopes that have not been read for it */
     enum ks_is *ks_was;    /* by scope, as recorded before a resume; NULL, KS_UNKNOWN: told */
     char actor[64], role[32];
+    mono_t refused_at; /* when the newest refusal was recorded, and what of */
+    int refused_kind;
 
     void (*on_event)(void *ctx, const struct event *ev);
     void *on_event_ctx;
@@ -55,9 +57,14 @@ void room_evidence_open(struct room *r);
 void room_evidence_pump(struct room *r);
 int room_evidence_end(struct room *r);
 void room_settle(struct room *r, int64_t ms); /* folds what the journal still hands back */
+/* asks.c: an intent that another seat has written; what a watcher wants is written as one. */
+void asks_take(struct room *r, const struct event *ev);
+struct event *asks_event(const struct room *r, const struct intent *in, int64_t now_ms);
+int room_submit_asked(struct room *r, const struct intent *in, const char *asked, struct err *why);
 
 /* opening.c: the first event of a session. */
 struct event *opening_event(const struct room *r);
 int opening_resume(struct room *r, struct err *e);
+int opening_watch(struct room *r, struct err *e);
 
 #endif

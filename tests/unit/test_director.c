@@ -157,17 +157,35 @@ static void ticks(struct tape *t, const struct line *l)
     }
 }
 
+/* Subject of an approval ("no" before it refuses), name of a handover; what is left is the reason.
+ */
+static int take_subject(const struct line *l, int i, struct intent *in)
+{
+    if (in->kind == INTENT_APPROVE && i < l->n && !strcmp(l->word[i], "no")) {
+        in->no = true;
+        i++;
+    }
+    if ((in->kind == INTENT_APPROVE || in->kind == INTENT_HANDOVER) && i < l->n)
+        str_copy(in->subject, sizeof in->subject, l->word[i++]);
+    return i;
+}
+
 /* do MINUTE WORD REASON… | refuse MINUTE WORD "sentence" REASON…; WORD! overrides, WORD@role is
- * another role's. */
+ * another role's, WORD:role:name another person's. */
 static void intent(struct tape *t, const struct line *l, bool allowed)
 {
     struct intent in = {.stage = -1};
     struct err why = ERR_INIT;
     char word[64];
     str_copy(word, sizeof word, l->word[2]);
-    char *at = strchr(word, '@');
+    char *at = strpbrk(word, "@:");
     str_copy(in.role, sizeof in.role, at ? at + 1 : "ic");
     str_copy(in.actor, sizeof in.actor, "anna");
+    char *name = at ? strchr(in.role, ':') : NULL;
+    if (name) {
+        str_copy(in.actor, sizeof in.actor, name + 1);
+        *name = '\0';
+    }
     if (at)
         *at = '\0';
     size_t n = strlen(word);
@@ -178,7 +196,9 @@ static void intent(struct tape *t, const struct line *l, bool allowed)
     if (kind < 0)
         fail_msg("%s: no intent %s", t->where, word);
     in.kind = (enum intent_kind)kind;
-    for (int i = allowed ? 3 : 4; i < l->n; i++)
+    if (in.kind == INTENT_SIGNAL)
+        str_copy(in.metric, sizeof in.metric, "p95");
+    for (int i = take_subject(l, allowed ? 3 : 4, &in); i < l->n; i++)
         str_fmt(in.reason + strlen(in.reason), sizeof in.reason - strlen(in.reason), "%s%s",
                 *in.reason ? " " : "", l->word[i]);
     int rc = tape_do(t, tape_ms(l->word[1]), &in, &why);
@@ -230,6 +250,24 @@ static void resume(struct tape *t, const char *minute)
     tape_at_rest(t);
 }
 
+/* begin MINUTE NAME: the session says who sits there as the IC. join MINUTE ROLE NAME. */
+static void session(struct tape *t, const struct line *l, bool begins)
+{
+    struct event *ev = event_new(EV_SESSION, tape_ms(l->word[1]), l->word[begins ? 2 : 3]);
+    str_copy(ev->role, sizeof ev->role, begins ? "ic" : l->word[2]);
+    json_add_str(ev->body, "op", begins ? "resume" : "join");
+    drive_event(t->drive, ev);
+    if (begins) {
+        struct intent go = {.kind = INTENT_GO, .stage = -1, .reason = "looked at", .role = "ic"};
+        struct err why = ERR_INIT;
+        str_copy(go.actor, sizeof go.actor, l->word[2]);
+        if (tape_do(t, tape_ms(l->word[1]), &go, &why) < 0)
+            fail_msg("%s: %s", t->where, why.text);
+        drive_kill_switch(t->drive, tape_ms(l->word[1]), KS_OFF, "");
+    }
+    tape_at_rest(t);
+}
+
 static void obey(struct tape *t, const struct line *l)
 {
     const char *w = l->word[0];
@@ -249,6 +287,8 @@ static void obey(struct tape *t, const struct line *l)
         outcome(t, l->word[1]);
     else if (!strcmp(w, "observed"))
         observed(t, l);
+    else if (!strcmp(w, "begin") || !strcmp(w, "join"))
+        session(t, l, !strcmp(w, "begin"));
     else if (!strcmp(w, "resume"))
         resume(t, l->word[1]);
     else if (!strcmp(w, "finish"))
@@ -336,7 +376,7 @@ static void rules_are_documented(void **state)
 static void run_file(const char *path)
 {
     struct tape *t = xzalloc(1, sizeof *t);
-    char *text = unit_file(path, NULL), *save = NULL, name[120] = "", vars[600] = " ";
+    char *text = unit_file(path, NULL), *save = NULL, name[120] = "", vars[1600] = " ";
     int number = 0;
     for (char *p = text, *next; p; p = next) {
         next = strchr(p, '\n');

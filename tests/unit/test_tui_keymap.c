@@ -94,7 +94,7 @@ static const struct {
     {"thai a", 0x0E1F, -1},
     {"thai k", 0x0E32, -1},
     {"thai r", 0x0E1E, -1},
-    {"turkish dotless i", 0x0131, -1},
+    {"turkish dotless i", 0x0131, CMD_HANDOVER},
     {"turkish q", 'q', CMD_LEAVE},
     {"another script", 0x4E00, -1},
     {"nothing", 0, -1},
