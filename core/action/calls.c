@@ -184,6 +184,19 @@ int intent_lines(const struct state *s, const struct judge *j, enum intent_kind 
     return 0;
 }
 
+int item_lines(const struct state *s, const struct judge *j, size_t item, const char *actor,
+               const char *reason, struct buf *out, struct err *e)
+{
+    const struct timeline_item *t = &s->plan->timeline[item];
+    struct vars v = {.s = s, .j = j, .stage = s->stage, .actor = actor, .reason = reason};
+    struct shown shown = {vars_of(&v), s->plan};
+    struct tmpl_vars vars = {shown_get, &shown};
+    for (size_t i = 0; i < t->n_actions; i++)
+        if (action_lines(&s->plan->actions[t->actions[i]], s->plan, &vars, out, e) < 0)
+            return -1;
+    return 0;
+}
+
 int intent_calls(const struct state *s, const struct judge *j, enum intent_kind kind,
                  struct buf *out, struct err *e)
 {

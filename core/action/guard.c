@@ -32,7 +32,8 @@ static int check_stage(const struct guarded *a, struct err *why)
 
 static int check_reason(const struct guarded *a, struct err *why)
 {
-    bool wants = a->row->box == BOX_REASON || a->in->kind == INTENT_KILL_OFF || a->in->override;
+    bool wants = a->row->box == BOX_REASON || a->in->kind == INTENT_KILL_OFF ||
+                 a->in->kind == INTENT_ITEM || a->in->override;
     wants = wants && a->in->kind != INTENT_HANDOVER; /* its text is a name */
     if (!wants || a->in->reason[strspn(a->in->reason, " \t")])
         return 0;
@@ -212,6 +213,10 @@ static int allow(const struct guarded *a, struct err *why)
         return allow_resolve(a, why);
     case INTENT_CONFIRM:
         return allow_confirm(a->s, a->in, why);
+    case INTENT_ITEM:
+        return allow_item(a->s, a->in, a->env, why);
+    case INTENT_START_AT:
+        return allow_start_at(a->s, a->in, a->env, why);
     case INTENT_BASELINE:
         return allow_baseline(a->s, why);
     case INTENT_DONE:

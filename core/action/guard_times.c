@@ -14,6 +14,16 @@ static bool asked_now(const struct state *s, const char *item)
     return false;
 }
 
+static int allow_item_word(const struct state *s, size_t i, struct err *why)
+{
+    const struct timeline_item *t = &s->plan->timeline[i];
+    if (s->times.items[i].is == ITEM_PLANNED)
+        REFUSE("%s %s has not come yet", t->at, t->title);
+    if (s->times.items[i].is == ITEM_DONE)
+        REFUSE("%s %s is closed already", t->at, t->title);
+    return 0;
+}
+
 int allow_confirm(const struct state *s, const struct intent *in, struct err *why)
 {
     char item[40];
@@ -26,6 +36,9 @@ int allow_confirm(const struct state *s, const struct intent *in, struct err *wh
         REFUSE("confirm %s no needs a word why", item);
     if (asked_now(s, item))
         return 0;
+    for (size_t i = 0; i < s->plan->n_timeline; i++)
+        if (!strcmp(s->plan->timeline[i].confirm, item))
+            return allow_item_word(s, i, why);
     for (size_t i = 0; i < n; i++)
         words[i] = st->confirm[i];
     near = near_find(item, words, n);
@@ -47,5 +60,58 @@ int allow_baseline(const struct state *s, struct err *why)
         REFUSE("the baseline is being taken just now");
     if (s->times.retake_ms)
         REFUSE("%s has asked for it already: %s", s->times.retake_by, s->times.retake_why);
+    return 0;
+}
+
+int allow_item(const struct state *s, const struct intent *in, const struct guard_env *env,
+               struct err *why)
+{
+    const char *words[64], *note;
+    bool by_hand;
+    int i = item_split(s->plan, in->reason, &by_hand, &note);
+    size_t n = s->plan->n_timeline < 64 ? s->plan->n_timeline : 64;
+    (void)env;
+    for (size_t k = 0; k < n; k++)
+        words[k] = s->plan->timeline[k].at;
+    if (!n)
+        REFUSE("the plan has no timeline");
+    if (i < 0) {
+        char first[40];
+        str_fmt(first, sizeof first, "%.*s", (int)strcspn(in->reason, " \t"), in->reason);
+        const char *near = near_find(first, words, n);
+        REFUSE("%s is no step of the timeline%s%s%s", first, near ? " (did you mean " : "",
+               near ? near : "", near ? "?)" : "");
+    }
+    const struct timeline_item *t = &s->plan->timeline[i];
+    const struct item_state *m = &s->times.items[i];
+    if (m->is == ITEM_DONE)
+        REFUSE("%s %s is closed already", t->at, t->title);
+    if (m->is == ITEM_PLANNED)
+        REFUSE("%s %s has not come yet", t->at, t->title);
+    if (!*note)
+        REFUSE("item %s needs a reason: what was done, or why it runs again", t->at);
+    if (item_busy(s))
+        REFUSE("%s is under way: wait for its outcome", s->item.what);
+    if (by_hand)
+        return 0;
+    if (!t->n_actions)
+        REFUSE("%s %s has no actions to run; `item %s done WHY` closes it", t->at, t->title, t->at);
+    if (m->acted)
+        REFUSE("the actions of %s %s are done and read back", t->at, t->title);
+    if (action_busy(s, NULL) || advance_waits(s))
+        REFUSE("%s %s is under way: wait for its outcome", s->act.verb, s->act.id);
+    return 0;
+}
+
+int allow_start_at(const struct state *s, const struct intent *in, const struct guard_env *env,
+                   struct err *why)
+{
+    int64_t ms;
+    if (s->stage >= 0)
+        REFUSE("%s has begun: there is no start to plan", s->plan->stages[s->stage].name);
+    if (start_at_parse(in->reason, env->now_ms, &ms) < 0)
+        REFUSE("start_at needs a time like 2026-02-01T22:00:00+07:00, or +10m");
+    if (ms < env->now_ms)
+        REFUSE("that time has passed");
     return 0;
 }

@@ -6,6 +6,8 @@
 
 #include "base/dlog.h"
 #include "base/json.h"
+#include "base/num.h"
+#include "base/when.h"
 #include "director/want.h"
 
 static const struct intent_row rows[INTENTS] = {
@@ -38,8 +40,12 @@ void intent_complete(const struct state *s, const struct judge *j, struct event 
     cJSON *calls = json_add_arr(ev->body, "calls");
     const char *reason = json_str_or(ev->body, "reason", "");
     bool gradual = kind == INTENT_ROLLBACK && json_bool_or(ev->body, "gradual", false);
-    if ((gradual ? intent_gradual_lines(s, j, ev->actor, reason, &lines, &e)
-                 : intent_lines(s, j, (enum intent_kind)kind, ev->actor, reason, &lines, &e)) < 0)
+    int64_t item =
+        json_bool_or(ev->body, "by_hand", false) ? -1 : json_int_or(ev->body, "item_index", -1);
+    bool is_item = kind == INTENT_ITEM && item >= 0 && item < (int64_t)s->plan->n_timeline;
+    if ((gradual   ? intent_gradual_lines(s, j, ev->actor, reason, &lines, &e)
+         : is_item ? item_lines(s, j, (size_t)item, ev->actor, reason, &lines, &e)
+                   : intent_lines(s, j, (enum intent_kind)kind, ev->actor, reason, &lines, &e)) < 0)
         buf_addf(&lines, "blocked: %s\n", e.text);
     const char *p = buf_str(&lines);
     for (const char *nl; (nl = strchr(p, '\n')); p = nl + 1) {
@@ -103,6 +109,48 @@ static void add_missing(cJSON *body, const struct state *s, int64_t now_ms)
     json_add_str(body, "without", whom);
 }
 
+int item_split(const struct plan *p, const char *text, bool *by_hand, const char **note)
+{
+    size_t n = strcspn(text, " \t"), item = 0;
+    while (item < p->n_timeline &&
+           (strlen(p->timeline[item].at) != n || strncmp(p->timeline[item].at, text, n) != 0))
+        item++;
+    text += n + strspn(text + n, " \t");
+    *by_hand = !strncmp(text, "done", 4) && strchr(" \t:,", text[4]); /* or nothing more */
+    *note = *by_hand ? text + 4 + strspn(text + 4, " \t:,") : text;
+    return item < p->n_timeline ? (int)item : -1;
+}
+
+static void add_item(cJSON *body, const struct plan *p, const char *reason)
+{
+    bool by_hand;
+    const char *note;
+    int i = item_split(p, reason, &by_hand, &note);
+    if (i < 0)
+        return;
+    item_complete(p, (size_t)i, body);
+    json_add_bool(body, "by_hand", by_hand);
+    json_add_str(body, "note", note);
+}
+
+int start_at_parse(const char *text, int64_t now_ms, int64_t *start_ms)
+{
+    char word[40];
+    str_fmt(word, sizeof word, "%.*s", (int)strcspn(text, " \t"), text);
+    if (*word == '+' && dur_parse(word + 1, start_ms) == 0) {
+        *start_ms += now_ms;
+        return 0;
+    }
+    return when_parse(word, start_ms);
+}
+
+static void add_start(cJSON *body, const char *reason, int64_t now_ms)
+{
+    int64_t ms;
+    if (start_at_parse(reason, now_ms, &ms) == 0)
+        json_add_int(body, "start_ms", ms);
+}
+
 struct event *intent_event(const struct state *s, const struct judge *j, const struct intent *in,
                            int64_t now_ms)
 {
@@ -123,6 +171,10 @@ struct event *intent_event(const struct state *s, const struct judge *j, const s
         add_outcome(ev->body, s, in->reason);
     if (in->kind == INTENT_CONFIRM)
         add_confirm(ev->body, reason);
+    if (in->kind == INTENT_ITEM)
+        add_item(ev->body, s->plan, reason);
+    if (in->kind == INTENT_START_AT)
+        add_start(ev->body, reason, now_ms);
     if (by_hand)
         json_add_str(ev->body, "target", s->hands.id);
     else if (*in->metric)

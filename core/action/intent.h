@@ -89,6 +89,9 @@ int intent_lines(const struct state *s, const struct judge *j, enum intent_kind 
 /* Those of the plan's `rollback_gradual`; nothing without one. */
 int intent_gradual_lines(const struct state *s, const struct judge *j, const char *actor,
                          const char *reason, struct buf *out, struct err *e);
+/* The calls of a step of the timeline. */
+int item_lines(const struct state *s, const struct judge *j, size_t item, const char *actor,
+               const char *reason, struct buf *out, struct err *e);
 
 /* Adds the calls to an intent event that has none yet (the director's): the room does so before it
  * commits one. */
@@ -96,6 +99,13 @@ void intent_complete(const struct state *s, const struct judge *j, struct event 
 
 /* What a `confirm` speaks of: "ITEM [no] NOTE". Returns the note; *ok is false for a no. */
 const char *confirm_split(const char *text, char *item, size_t size, bool *ok);
+
+/* What an `item` speaks of: "T-30m [done] WHY". Its index in the plan's timeline, or -1; *by_hand:
+ * people did it. */
+int item_split(const struct plan *p, const char *text, bool *by_hand, const char **note);
+
+/* What a `start_at` says: a time, or "+10m" from now. 0 or -1. */
+int start_at_parse(const char *text, int64_t now_ms, int64_t *start_ms);
 
 /* What a person says became of an unknown action: "verified" or "failed" when the text begins with
  * done, verified, failed or "not done"; else NULL. */

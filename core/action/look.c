@@ -72,6 +72,7 @@ void runner_look(struct runner *r, const struct state *s, const struct judge *j)
     if (r->busy || r->rehearse || (s->stage < 0 && !s->rollback_started))
         return;
     r->stage = s->stage;
+    r->item = -1;
     r->rollback = s->rollback_started && r->plan->rollback_action >= 0;
     r->gradual = false;
     r->from_weight = NAN; /* of a ramp only the end can be read */

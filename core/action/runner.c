@@ -20,6 +20,7 @@ struct runner *runner_new(const struct plan *plan, struct http *http, struct chi
     *r = (struct runner){
         .plan = plan, .http = http, .children = children, .clock = *clock, .rehearse = rehearse};
     r->answers = queue_new(256);
+    r->item = -1;
     event_list_init(&r->told);
     return r;
 }
@@ -66,7 +67,7 @@ static void finish(struct runner *r, const char *outcome, const char *why)
     json_add_str(ev->body, "why", why);
     if (good && r->rollback)
         json_add_num(ev->body, "weight", r->gradual ? r->levels[r->n_steps - 1].to : 0);
-    else if (good && r->stage >= 0 && r->plan->stages[r->stage].has_weight)
+    else if (good && r->item < 0 && r->stage >= 0 && r->plan->stages[r->stage].has_weight)
         json_add_num(ev->body, "weight", r->plan->stages[r->stage].weight);
     json_add_bool(ev->body, "done", true);
     r->busy = false;
@@ -271,12 +272,15 @@ void runner_take_steps(struct runner *r)
 {
     const struct plan *p = r->plan;
     const struct stage *st = r->stage >= 0 ? &p->stages[r->stage] : NULL;
-    size_t n = r->rollback ? 1 : st ? st->n_actions : 0;
+    const struct timeline_item *item = r->item >= 0 ? &p->timeline[r->item] : NULL;
+    size_t n = r->rollback ? 1 : item ? item->n_actions : st ? st->n_actions : 0;
     int undo = r->gradual ? p->gradual_action : p->rollback_action;
     r->n_steps = 0;
     memset(r->levels, 0, sizeof r->levels);
     for (size_t i = 0; i < n; i++) {
-        const struct action *a = &p->actions[r->rollback ? (size_t)undo : st->actions[i]];
+        const struct action *a = &p->actions[r->rollback ? (size_t)undo
+                                             : item      ? item->actions[i]
+                                                         : st->actions[i]];
         for (size_t k = 0; k < a->n_steps && r->n_steps < STEPS_MAX; k++) {
             if (a->steps[k].kind == STEP_RAMP)
                 ramp_add(r, &a->steps[k].ramp);
@@ -305,11 +309,20 @@ static void rehearse_all(struct runner *r)
     finish(r, "rehearsed", "nothing was sent");
 }
 
+static int item_of(const struct runner *r, const struct event *intent)
+{
+    int64_t i = strcmp(json_str_or(intent->body, "do", ""), "item")
+                    ? -1
+                    : json_int_or(intent->body, "item_index", -1);
+    return i >= 0 && i < (int64_t)r->plan->n_timeline ? (int)i : -1;
+}
+
 int runner_start(struct runner *r, const struct state *s, const struct judge *j,
                  const struct event *intent, struct err *e)
 {
     bool rollback = !strcmp(json_str_or(intent->body, "do", ""), "rollback");
     int64_t stage = json_int_or(intent->body, "stage_index", -1);
+    int item = item_of(r, intent);
     if (r->busy && !rollback)
         return err_set(e, EX_NOSERVICE, "nothing was sent: another action is under way");
     bool gradual = rollback && json_bool_or(intent->body, "gradual", false);
@@ -328,6 +341,7 @@ int runner_start(struct runner *r, const struct state *s, const struct judge *j,
     r->rollback = rollback;
     r->gradual = gradual;
     r->from_weight = ramp_from(s);
+    r->item = item;
     r->step = r->tries = r->n_captured = 0;
     r->verified_all = true;
     runner_take_steps(r);

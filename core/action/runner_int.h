@@ -54,6 +54,7 @@ struct runner {
     char id[16], actor[64], role[32], reason[400], stage_name[64];
     int stage;
     bool rollback, gradual;
+    int item;           /* a step of the timeline; -1: a stage or the rollback */
     double from_weight; /* where a ramp begins; NaN: only its end is meant */
     int64_t ramp_ms;    /* wall ms when it began */
     const struct step *steps[STEPS_MAX];

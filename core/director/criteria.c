@@ -144,7 +144,7 @@ void criteria_judge(const struct where *w, const struct judge *j, bool at_end, s
         confirms(w, out);
     add(out, !s->extension_failed, NAN, "extension", s->extension_failed ? s->fail_why : "");
     out->warnings = s->warnings_seen || s->notices_seen || s->overrides || n->warning ||
-                    n->notices || n->concurrent_warnings || j->trend.in_row > 1;
+                    n->notices || n->concurrent_warnings || j->trend.in_row > 1 || items_wait(w);
 }
 
 static bool gate_waits(const struct where *w, const struct judge *j)
@@ -167,13 +167,33 @@ static bool gate_waits(const struct where *w, const struct judge *j)
     return !w->st->extended && j->counts.concurrent_warnings >= w->plan->rules.extend_at;
 }
 
+/* The run is not over before its timeline is. One that fails, or that nobody confirms, is waited
+ * for where people are; with `advance: auto` for one more stage duration. */
+static bool items_hold(const struct where *w)
+{
+    const struct state *s = w->s;
+    if (!items_wait(w))
+        return false;
+    for (size_t i = 0; i < w->plan->n_timeline; i++) {
+        const struct item_state *m = &s->times.items[i];
+        bool open = m->is == ITEM_OPEN || m->is == ITEM_FAILED;
+        if (w->plan->timeline[i].at_ms < 0 || m->is == ITEM_DONE)
+            continue;
+        if (!open || w->plan->advance == ADVANCE_MANUAL ||
+            s->now_ms < m->due_ms + w->stage->duration_ms)
+            return true;
+    }
+    return false;
+}
+
 bool end_reached(const struct where *w, const struct judge *j)
 {
     const struct state *s = w->s;
     if (w->undo || s->final || !w->last)
         return false;
     if (w->past_last)
-        return !s->hold && s->now_ms >= w->st->ended_ms + w->plan->observe_success_ms &&
+        return !s->hold && !w->busy && !items_hold(w) &&
+               s->now_ms >= w->st->ended_ms + w->plan->observe_success_ms &&
                (!w->plan->after_ms || s->after_done);
     return w->running && w->over && !gate_waits(w, j);
 }

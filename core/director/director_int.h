@@ -41,6 +41,13 @@ void tell_times(const struct where *w, struct event_list *out);
 void gate_times(const struct where *w, struct gate *g);
 bool confirms_wait(const struct where *w); /* an item of the running stage has no answer yet */
 
+/* items.c: the steps of the timeline. */
+void rules_items(const struct where *w, struct standing *out);
+void tell_items(const struct where *w, struct event_list *out);
+void gate_items(const struct where *w, int64_t now_ms, struct gate *g);
+bool flow_items(const struct where *w, const struct judge *j, struct event_list *out);
+bool items_wait(const struct where *w); /* a step after T is not closed: the run is not over */
+
 /* gate.c: one more thing a gate waits for; its text is the caller's to write. */
 struct gate_item *gate_add(struct gate *g, const char *name, bool open, const char *whom);
 /* gate_people.c: whose word and which people the gate waits for. */

@@ -41,7 +41,10 @@ static size_t steps_of(const struct plan *p, const struct event *intent)
 {
     const char *word = json_str_or(intent->body, "do", "");
     int64_t stage = json_int_or(intent->body, "stage_index", -1);
+    int64_t item = json_int_or(intent->body, "item_index", -1);
     size_t n = 0;
+    if (!strcmp(word, "item") && item >= 0 && (size_t)item < p->n_timeline)
+        return json_bool_or(intent->body, "by_hand", false) ? 0 : p->timeline[item].n_actions;
     if (!strcmp(word, "rollback"))
         return p->rollback_action < 0 ? 0 : 1;
     if (strcmp(word, "advance") != 0 || stage < 0 || (size_t)stage >= p->n_stages)
@@ -77,7 +80,8 @@ static void act(struct drive *d, const struct event *intent)
     send(d, intent);
     if (!strcmp(json_str_or(intent->body, "do", ""), "rollback"))
         weight = 0;
-    else if (p->stages[json_int_or(intent->body, "stage_index", 0)].has_weight)
+    else if (!strcmp(json_str_or(intent->body, "do", ""), "advance") &&
+             p->stages[json_int_or(intent->body, "stage_index", 0)].has_weight)
         weight = p->stages[json_int_or(intent->body, "stage_index", 0)].weight;
     if (d->outcome == ACT_VERIFIED)
         observe(d, intent, "verified", "", weight);

@@ -208,6 +208,8 @@ static void action_item(const struct where *w, struct gate *g)
     if (w->orphan)
         SAY(gate_add(g, "action", false, "IC"), "%s %s has no outcome: say what became of it",
             a->verb, a->id);
+    else if (w->busy && item_busy(w->s))
+        SAY(gate_add(g, "action", false, "action"), "%s is under way", w->s->item.what);
     else if (w->busy)
         SAY(gate_add(g, "action", false, "action"), "%s %s is under way", a->verb, a->id);
     else if (w->stuck)
@@ -232,8 +234,8 @@ static void rest_item(const struct where *w, const struct standing *st, struct g
 
 bool gate_item_hard(const struct gate_item *item)
 {
-    static const char *const soft[] = {"metrics", "pass",    "alerts",   "baseline",
-                                       "people",  "confirm", "approval", NULL};
+    static const char *const soft[] = {"metrics", "pass",     "alerts",   "baseline", "people",
+                                       "confirm", "approval", "timeline", NULL};
     return !is_one_of(item->name, soft);
 }
 
@@ -257,6 +259,7 @@ void director_gate(const struct state *s, const struct judge *j, int64_t now_ms,
     metrics_item(&w, j, &st, out);
     pass_item(&w, j, out);
     gate_times(&w, out);
+    gate_items(&w, now_ms, out);
     kill_item(&w, &st, out);
     alerts_item(&w, &st, out);
     gate_people(&w, now_ms, out);

@@ -19,13 +19,14 @@ void director_step(const struct state *s, const struct judge *j, struct event_li
         tell_metrics(s, j, out);
     if (s->ticks > 0 || st->strongest.what == DEC_ABORT)
         tell_decision(s, j, st, out);
+    tell_items(&w, out);
     tell_times(&w, out);
     tell_checkpoints(s, j, st, out);
     tell_escalation(&w, j, st, out);
     /* What was told may change what stands (a pause is latched by its decision): act on it when it
      * is on the tape. A rollback does not wait for that. */
     if (!flow_rollback(&w, j, raw, out) && !out->n && !flow_end(&w, j, st, out) &&
-        !flow_stage(&w, j, st, out))
+        !flow_items(&w, j, out) && !flow_stage(&w, j, st, out))
         flow_baseline(&w, j, out);
     free(raw);
 }

@@ -16,6 +16,9 @@ struct want {
 struct event *director_want(const struct state *s, const struct judge *j, const struct want *want,
                             int64_t now_ms);
 
+/* What an `item` intent of this step is in words, and which step. */
+void item_complete(const struct plan *p, size_t i, cJSON *body);
+
 /* The stage an advance would start now (the current one when its start action failed); -1 none. */
 int advance_target(const struct state *s);
 

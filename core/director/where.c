@@ -79,6 +79,7 @@ void where_now(struct where *w, const struct state *s, int64_t now_ms)
     w->undo =
         s->rollback_wanted || s->rollback_would || s->rollback_started || rollback_attempted(s);
     w->busy = action_busy(s, &w->orphan);
+    w->busy = w->busy || item_busy(s);
     w->stuck = advance_in_flight(s) && (s->act.is == ACT_FAILED || s->act.is == ACT_UNKNOWN);
     w->refused = w->stuck && s->act.is == ACT_FAILED && !s->act.sent_ms &&
                  s->plan->advance == ADVANCE_AUTO && s->refused_n < REFUSED_MAX;

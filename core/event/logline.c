@@ -438,6 +438,42 @@ static void say_plain(const struct line *l)
     because(l);
 }
 
+static void say_freeze(const struct line *l)
+{
+    bool end = !strcmp(s(l, "which"), "end");
+    char text[32];
+    buf_addf(l->out, "FREEZE %s | %s", end ? "lifted" : "begins", s(l, "release"));
+    if (*s(l, "held"))
+        buf_addf(l->out, " | %s changes held", s(l, "held"));
+    dur_print(json_int_or(l->b, "duration_ms", 0), text, sizeof text);
+    if (end)
+        buf_addf(l->out, " | after %s", text);
+}
+
+static void say_timeline(const struct line *l)
+{
+    const char *op = s(l, "op");
+    char late[32];
+    if (!strcmp(op, "freeze")) {
+        say_freeze(l);
+        return;
+    }
+    if (!*s(l, "title"))
+        return;
+    buf_addf(l->out, "%s %s", s(l, "at"), s(l, "title"));
+    dur_clock(json_int_or(l->b, "by_ms", 0), late, sizeof late);
+    if (!strcmp(op, "open"))
+        buf_addf(l->out, " | due%s%s", *s(l, "owner") ? ": " : "", s(l, "owner"));
+    else if (!strcmp(op, "late"))
+        buf_addf(l->out, " | LATE, open for %s", late);
+    else
+        buf_adds(l->out, " | closed");
+    if (*s(l, "by"))
+        buf_addf(l->out, " by %s", s(l, "by"));
+    if (*s(l, "note"))
+        buf_addf(l->out, " | %s", s(l, "note"));
+}
+
 static void say_final(const struct line *l)
 {
     char why[400];
@@ -458,6 +494,7 @@ static void (*const sayers[EV_KINDS])(const struct line *) = {
     [EV_APPROVAL] = say_approval, [EV_NOTIFY] = say_plain,
     [EV_SOAK] = say_plain,        [EV_HANDOVER] = say_people,
     [EV_ESCALATION] = say_people, [EV_FINAL] = say_final,
+    [EV_TIMELINE] = say_timeline,
 };
 
 /* ":15", ":05", ":105"; "T-10" before T0; "T-0" while T0 is not known. */

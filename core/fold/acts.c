@@ -156,7 +156,9 @@ bool fold_intent(struct state *s, const struct event *ev)
                 {"confirm", fold_confirm},
                 {"baseline", fold_retake},
                 {"done", hands_said},
-                {"failed", hands_said}};
+                {"failed", hands_said},
+                {"item", fold_item},
+                {"start_at", fold_start_at}};
     const char *verb = json_str_or(ev->body, "do", "");
     if (json_bool_or(ev->body, "ask", false))
         return *verb; /* of another seat: the run's process answers it with its own, or refuses */
@@ -173,6 +175,8 @@ static struct action_state *by_id(struct state *s, const struct event *ev)
     const char *id = json_str_or(ev->body, "id", "");
     if (*id && !strcmp(s->act.id, id))
         return &s->act;
+    if (*id && !strcmp(s->item.id, id))
+        return &s->item;
     return *id && !strcmp(s->kill.id, id) ? &s->kill : NULL;
 }
 
@@ -185,8 +189,8 @@ static int step_of(const struct event *ev)
 bool fold_sent(struct state *s, const struct event *ev)
 {
     struct action_state *a = by_id(s, ev);
-    if (a != &s->kill) {
-        s->sent_n++; /* whoever sent it: something has left for production */
+    if (a != &s->kill && a != &s->item) { /* a step of the timeline deploys nothing */
+        s->sent_n++;                      /* whoever sent it: something has left for production */
         s->refused_n = 0;
     }
     if (!a || !open_act(a))
@@ -267,6 +271,8 @@ bool fold_observed(struct state *s, const struct event *ev)
     }
     a->is = outcome_of(ev);
     a->end_ms = ev->t_ms;
+    if (a == &s->item)
+        item_over(s, ev);
     s->refused_n += a->is == ACT_FAILED && !a->sent_ms && !strcmp(a->verb, "advance");
     take_weight(s, a, ev);
     return true;

@@ -42,13 +42,17 @@ fold_handler fold_alert, fold_kill_switch;
 fold_handler fold_intent, fold_sent, fold_observed;
 
 /* times.c: manual items, checkpoints, the kill switch's checks, the baseline taken again */
-fold_handler fold_timeline, fold_confirm, fold_retake;
+fold_handler fold_timeline, fold_confirm, fold_retake, fold_item, fold_start_at;
 void times_init(struct state *s);
 void times_free(struct state *s);
 void times_end(struct state *s); /* the run is over: what was not answered is missed */
 bool checkpoint_planned(struct state *s, const struct event *ev, const char *label);
 void checkpoint_answer(struct state *s, const struct event *ev);
 void retake_done(struct state *s);
+bool item_confirm(struct state *s, const struct event *ev); /* it names a step that is open */
+void item_over(struct state *s, const struct event *ev);    /* s->item has come to its end */
+void items_resume(struct state *s);
+bool ks_check_due(struct state *s, int64_t i);
 void ks_checked(struct state *s, size_t scope, const struct event *ev);
 
 /* hands.c: steps that are more than one call */

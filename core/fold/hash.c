@@ -213,6 +213,7 @@ uint64_t state_hash(const struct state *s)
     action(&h, &s->act);
     action(&h, &s->kill);
     hands(&h, &s->hands);
+    action(&h, &s->item);
     for (size_t i = 0; i < s->plan->n_stages; i++)
         stage(&h, &s->stages[i]);
     for (size_t k = 0; k < s->hist.n; k++)

@@ -17,6 +17,7 @@ static void resume(struct state *s)
     if (s->phase == PHASE_RUNNING)
         s->phase = PHASE_HOLD;
     s->act.ours = s->kill.ours = false;
+    items_resume(s);
     world_forget(s);
 }
 

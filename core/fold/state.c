@@ -29,7 +29,7 @@ struct state *state_new(const struct plan *plan)
     s->hist.t_ms = xalloc(HIST_CAP * sizeof *s->hist.t_ms);
     s->t0_ms = s->stage = -1;
     s->weight = s->fresh_s = NAN;
-    s->act.stage = s->kill.stage = -1;
+    s->act.stage = s->kill.stage = s->item.stage = s->item_at = -1;
     metrics_init(s);
     times_init(s);
     for (size_t i = 0; i < plan->n_stages; i++) {

@@ -190,6 +190,8 @@ struct state {
     struct action_state act;  /* the newest action but the kill switch's */
     struct action_state kill; /* the newest flip */
     struct hands_state hands; /* its step, when that is a burst, a ramp or a person's */
+    struct action_state item; /* the newest action of the timeline */
+    int item_at;              /* whose: index into plan->timeline */
     struct {
         char name[32];
         char *value;
@@ -250,6 +252,15 @@ double side_hist(const struct state *s, size_t m, size_t i);
 /* What has been said of a manual item at the gate at hand; over samples it counts as confirmed
  * unless they say otherwise. */
 enum confirm_is confirm_said(const struct state *s, const char *name);
+
+/* When a step of the timeline is due; 0 while that is not known. */
+int64_t item_due_ms(const struct state *s, size_t i);
+
+/* A step of the timeline runs its actions: nothing else may start. */
+bool item_busy(const struct state *s);
+
+/* How far the run is behind its plan at now_ms: start, stages that took longer. */
+int64_t times_drift(const struct state *s, int64_t now_ms);
 
 /* The newest planned checkpoint when nobody has answered it yet, or -1. */
 int checkpoint_open(const struct state *s);

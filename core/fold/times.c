@@ -26,6 +26,7 @@ void times_init(struct state *s)
     for (size_t i = 0; i < p->n_stages; i++)
         for (size_t k = 0; k < p->stages[i].n_confirm; k++)
             add_name(&s->times, p->stages[i].confirm[k]);
+    s->times.items = xzalloc(p->n_timeline, sizeof *s->times.items);
     s->times.checkpoints = xzalloc(p->n_checkpoints, sizeof *s->times.checkpoints);
 }
 
@@ -33,6 +34,7 @@ void times_free(struct state *s)
 {
     free(s->times.confirms);
     free(s->times.checkpoints);
+    free(s->times.items);
 }
 
 /* ---- manual items ---- */
@@ -62,6 +64,8 @@ enum confirm_is confirm_said(const struct state *s, const char *name)
 /* `ok` null: it is open again (samples alone say so). */
 bool fold_confirm(struct state *s, const struct event *ev)
 {
+    if (item_confirm(s, ev))
+        return true;
     struct confirm_state *c = confirm_named(s, json_str_or(ev->body, "item", ""));
     const cJSON *ok = cJSON_GetObjectItemCaseSensitive(ev->body, "ok");
     if (!c || (!cJSON_IsBool(ok) && !cJSON_IsNull(ok)))
@@ -191,12 +195,9 @@ void ks_checked(struct state *s, size_t scope, const struct event *ev)
     t->ks_max_ms = k->ms > t->ks_max_ms ? k->ms : t->ks_max_ms;
 }
 
-/* ---- moments ---- */
-
-bool fold_timeline(struct state *s, const struct event *ev)
+bool ks_check_due(struct state *s, int64_t i)
 {
-    int64_t i = json_int_or(ev->body, "index", -1);
-    if (!fold_is(ev, "op", "kill_check") || i < 0 || i >= (int64_t)s->plan->n_ks_checks)
+    if (i < 0 || i >= (int64_t)s->plan->n_ks_checks)
         return false;
     if ((size_t)i + 1 > s->times.ks_checks_done)
         s->times.ks_checks_done = (size_t)i + 1;

@@ -1,5 +1,6 @@
-/* Time beside the stages' clocks: manual items, answers to checkpoints, the kill switch's checks
- * for the record, the baseline taken again. Part of state.h; made by fold_apply() alone. */
+/* Time beside the stages' clocks: the timeline, manual items, answers to checkpoints, the kill
+ * switch's checks for the record, the baseline taken again. Part of state.h; made by fold_apply()
+ * alone. */
 #ifndef FOLD_TIMES_H
 #define FOLD_TIMES_H
 
@@ -37,7 +38,34 @@ struct ks_check {
     size_t n_read; /* scopes read so far */
 };
 
+enum item_is {
+    ITEM_PLANNED,
+    ITEM_OPEN,   /* its time has come */
+    ITEM_FAILED, /* its action failed, or what came of it is not known */
+    ITEM_DONE,
+};
+
+/* A step of the plan's timeline. */
+struct item_state {
+    enum item_is is;
+    bool late;      /* it was open for longer than the plan gives it */
+    bool tried;     /* its actions were asked for */
+    bool acted;     /* and are done and read back, or a person did them by hand */
+    bool confirmed; /* a person has said that its checkpoint is met */
+    int64_t due_ms; /* when it was due; 0 before it opens */
+    int64_t opened_ms, closed_ms;
+    char by[64], note[120]; /* who confirmed it, or why it failed */
+};
+
+struct freeze_state {
+    int64_t start_ms, end_ms; /* 0: not yet */
+    char held[64];            /* value of the plan's freeze.held at its start; "" not recorded */
+};
+
 struct times {
+    struct item_state *items; /* plan->n_timeline */
+    struct freeze_state freeze;
+
     struct confirm_state *confirms;
     size_t n_confirms;
     struct checkpoint_state *checkpoints; /* plan->n_checkpoints */

@@ -24,6 +24,15 @@ void times_hash(uint64_t *h, const struct state *s)
         hash_str(h, c->role);
         hash_str(h, c->note);
     }
+    for (size_t i = 0; i < s->plan->n_timeline; i++) {
+        const struct item_state *m = &t->items[i];
+        HASH_INTS(h, m->is, m->late, m->tried, m->acted, m->confirmed, m->due_ms, m->opened_ms,
+                  m->closed_ms);
+        hash_str(h, m->by);
+        hash_str(h, m->note);
+    }
+    HASH_INTS(h, t->freeze.start_ms, t->freeze.end_ms, s->item_at);
+    hash_str(h, t->freeze.held);
     for (size_t i = 0; i < s->plan->n_checkpoints; i++) {
         const struct checkpoint_state *c = &t->checkpoints[i];
         HASH_INTS(h, c->told_ms, c->answered_ms, c->missed);

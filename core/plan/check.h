@@ -36,6 +36,8 @@ void check_directions(struct plan *p);
 void check_metric(struct load *l, const struct node *n, void *metric);
 void check_window(struct load *l, const struct node *n, void *window);
 void check_windows(struct load *l, const struct node *n); /* once the whole plan is read */
+void check_timeline_item(struct load *l, const struct node *n, void *timeline_item);
+void check_freeze(struct load *l, const struct node *n, void *freeze);
 void check_first(struct load *l, const struct node *n, void *stage_first);
 void check_confirms(struct load *l, const struct node *n, char *const *names, size_t count);
 void check_team_role(struct load *l, const struct node *n, void *team_role);

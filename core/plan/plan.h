@@ -205,7 +205,11 @@ struct plan {
     size_t n_scope;
     struct plan_window *windows;
     size_t n_windows;
-    int64_t expected_ms;     /* of the whole run; 0: not said */
+    int64_t expected_ms;            /* of the whole run; 0: not said */
+    char *start_at;                 /* planned start as written; "" not said */
+    struct timeline_item *timeline; /* in the order of their times */
+    size_t n_timeline;
+    struct freeze freeze;
     const struct zone *zone; /* of `timezone` */
     struct prometheus prom;
     struct alert_source *alerts;

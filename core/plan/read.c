@@ -268,7 +268,7 @@ void read_value(struct load *l, const struct key_row *row, const struct node *n,
         defer(l, read_pass, n, obj, false);
         break;
     case KEY_ACTION_NAMES:
-        defer(l, read_action_names, n, obj, false);
+        defer(l, read_action_names, n, field, false);
         break;
     case KEY_WORDS:
         read_words(l, row, n, field);

@@ -128,7 +128,7 @@ void read_pass(struct load *l, const struct node *n, void *stage);
 void read_first_warning(struct load *l, const struct node *n, void *first);
 void read_first_critical(struct load *l, const struct node *n, void *first);
 void undefined_metric(struct load *l, const struct node *n, const char *id);
-void read_action_names(struct load *l, const struct node *n, void *stage);
+void read_action_names(struct load *l, const struct node *n, void *list);
 void read_baseline_of(struct load *l, const struct node *n, void *plan);
 void read_after_of(struct load *l, const struct node *n, void *plan);
 

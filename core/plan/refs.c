@@ -8,6 +8,12 @@
 
 #define NAMES_MAX 512 /* in one list of names */
 
+#define COUNT_FOLLOWS(s, f)                                                                        \
+    _Static_assert(offsetof(struct s, n_##f) == offsetof(struct s, f) + sizeof(void *),            \
+                   "a list and its count")
+COUNT_FOLLOWS(stage, actions);
+COUNT_FOLLOWS(timeline_item, actions);
+
 void say_undefined(struct load *l, const struct node *n, const char *what, const char *name,
                    const char *const *words, size_t count)
 {
@@ -107,14 +113,15 @@ void read_pass(struct load *l, const struct node *n, void *stage)
     }
 }
 
-void read_action_names(struct load *l, const struct node *n, void *stage)
+/* `list`: a size_t * with its count right behind it. */
+void read_action_names(struct load *l, const struct node *n, void *list)
 {
     static const struct key_row row = {.type = KEY_ACTION_NAMES},
                                 item = {.type = KEY_LINE, .allowed = "the name of an action"};
-    struct stage *s = stage;
+    size_t *found, count = 0;
     if (!is_list(l, &row, n))
         return;
-    s->actions = pool_zalloc(l->pool, n->n, sizeof *s->actions);
+    found = pool_zalloc(l->pool, n->n, sizeof *found);
     for (size_t i = 0; i < n->n; i++) {
         size_t mark = path_index(l, i);
         const char *name = name_item(l, &item, n->items[i]);
@@ -122,9 +129,11 @@ void read_action_names(struct load *l, const struct node *n, void *stage)
         if (name && at < 0)
             undefined_action(l, n->items[i], name);
         else if (at >= 0)
-            s->actions[s->n_actions++] = (size_t)at;
+            found[count++] = (size_t)at;
         path_cut(l, mark);
     }
+    memcpy(list, &found, sizeof found);
+    memcpy((char *)list + sizeof found, &count, sizeof count);
 }
 
 static void read_metric_set(struct load *l, const struct node *n, size_t flag)

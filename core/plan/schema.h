@@ -86,7 +86,7 @@ extern const struct key_map schema_plan, schema_step; /* the top, and one step o
 extern const struct key_map schema_metric, schema_stage, schema_prometheus, schema_alert;
 extern const struct key_map schema_kill_switch, schema_capture, schema_window, schema_artifacts;
 extern const struct key_map schema_mysql, schema_sql_metric, schema_sql, schema_allowed_ops;
-extern const struct key_map schema_first;
+extern const struct key_map schema_first, schema_timeline, schema_freeze;
 extern const struct key_map schema_burst, schema_manual, schema_ramp;
 extern const struct key_map schema_team, schema_rollback_rule, schema_escalation;
 
@@ -111,6 +111,8 @@ bool fits_hours(const char *s);
 bool fits_date(const char *s);
 bool fits_json_path(const char *s);
 bool fits_method(const char *s);
+bool fits_offset(const char *s); /* T-30m, T, T+24h */
+bool fits_start(const char *s);  /* 2026-02-01T22:00:00+07:00 */
 bool fits_host(const char *s);
 bool fits_operation(const char *s); /* DROP_INDEX */
 bool fits_artifact(const char *s);

@@ -1,6 +1,8 @@
 /* The rows of what the plan says about time beside the stages, and what they mean together. */
 #include <string.h>
 
+#include "base/num.h"
+#include "base/when.h"
 #include "plan/check.h"
 #include "plan/read.h"
 
@@ -25,6 +27,43 @@ static const struct key_row first_rows[] = {
      .fallback = "as the metric says", .doc = "what CRITICAL by these limits does"},
 };
 const struct key_map schema_first = {"first", first_rows, N(first_rows), 0, check_first};
+
+static const char *const words_freeze[] = {NULL, "start", "end"};
+
+static const struct key_row timeline_rows[] = {
+    {"at", KEY_WORD, KEY_REQUIRED, AT(timeline_item, at), .fits = fits_offset,
+     .allowed = "a time like T-30m, T or T+24h", .doc = "when it opens; rising in the list"},
+    {"title", KEY_LINE, KEY_REQUIRED, AT(timeline_item, title), .doc = "what is done"},
+    {"owner", KEY_LINE, 0, AT(timeline_item, owner), .doc = "role that sees to it"},
+    {"status", KEY_LINE, 0, AT(timeline_item, status),
+     .doc = "a word for the hand-off table: Blocking, Checkpoint, Gate"},
+    {"duration", KEY_DURATION, 0, AT(timeline_item, duration_ms), .lo = 0, .hi = DAY,
+     .fallback = "5m", .doc = "open so long after its time it is late"},
+    {"actions", KEY_ACTION_NAMES, 0, ATN(timeline_item, actions),
+     .doc = "run in order when it opens"},
+    {"confirm", KEY_WORD, 0, AT(timeline_item, confirm), .fits = fits_id,
+     .allowed = "1 to 32 of a-z 0-9 _", .doc = "it is closed when a person confirms this name"},
+    {"checkpoint", KEY_LINE, 0, AT(timeline_item, checkpoint),
+     .doc = "the sentence that is confirmed"},
+    {"freeze", KEY_ENUM, 0, AT(timeline_item, freeze), WORDS(words_freeze),
+     .doc = "when it is closed the freeze begins, or ends, for the record"},
+};
+const struct key_map schema_timeline = {"timeline", timeline_rows, N(timeline_rows),
+                                        sizeof(struct timeline_item), check_timeline_item};
+
+#define KINDS "a list of names of a-z 0-9 _"
+
+static const struct key_row freeze_rows[] = {
+    {"release", KEY_LINE, KEY_COMPUTED, AT(freeze, release), .fallback = "the title",
+     .doc = "what everything else waits for"},
+    {"held", KEY_WORD, 0, AT(freeze, held), .fits = fits_id, .allowed = "1 to 32 of a-z 0-9 _",
+     .doc = "captured value that counts the changes held back"},
+    {"allowed", KEY_WORD_LIST, 0, ATN(freeze, allowed), .lo = 0, .hi = 16, .fits = fits_id,
+     .allowed = KINDS, .doc = "kinds of changes that go on"},
+    {"blocked", KEY_WORD_LIST, 0, ATN(freeze, blocked), .lo = 0, .hi = 16, .fits = fits_id,
+     .allowed = KINDS, .doc = "kinds of changes that wait"},
+};
+const struct key_map schema_freeze = {"freeze", freeze_rows, N(freeze_rows), 0, check_freeze};
 
 /* ---- limits by metric ---- */
 
@@ -82,6 +121,66 @@ void check_first(struct load *l, const struct node *n, void *obj)
         say(l, n, "has no limits; allowed are warning and critical");
     if (node_get(n, "then") && !node_get(n, "critical"))
         say(l, n, "has `then` without `critical`: nothing would do it");
+}
+
+/* ---- the timeline ---- */
+
+static bool offset(const char *s, int64_t *ms)
+{
+    *ms = 0;
+    if (*s != 'T' || (s[1] && s[1] != '+' && s[1] != '-'))
+        return false;
+    if (!s[1])
+        return true;
+    if (dur_parse(s + 2, ms) < 0 || *ms > INT64_C(5184000000))
+        return false;
+    *ms = s[1] == '-' ? -*ms : *ms;
+    return true;
+}
+
+bool fits_offset(const char *s)
+{
+    int64_t ms;
+    return offset(s, &ms);
+}
+
+bool fits_start(const char *s)
+{
+    int64_t ms;
+    return when_parse(s, &ms) == 0;
+}
+
+void check_timeline_item(struct load *l, const struct node *n, void *obj)
+{
+    struct timeline_item *t = obj, *first = l->plan->timeline;
+    if (fits_offset(t->at))
+        offset(t->at, &t->at_ms);
+    if (*t->checkpoint && !*t->confirm)
+        say_at(l, &t->checkpoint, false, n,
+               "nobody is asked for it; allowed is `confirm: NAME` beside it");
+    for (struct timeline_item *o = first; o < t; o++) {
+        if (*t->confirm && !strcmp(o->confirm, t->confirm))
+            say_at(l, &t->confirm, false, n, "\"%s\" is given twice; names are unique", t->confirm);
+        if (t->freeze && o->freeze == t->freeze)
+            say_at(l, &t->freeze, false, n, "the freeze has two of these; allowed is one");
+    }
+    if (t > first && fits_offset(t->at) && t[-1].at_ms > t->at_ms)
+        say_at(l, &t->at, false, n, "\"%s\" comes after %s; allowed are rising times", t->at,
+               t[-1].at);
+    if (t->freeze == FREEZE_END) {
+        bool begun = false;
+        for (struct timeline_item *o = first; o < t; o++)
+            begun = begun || o->freeze == FREEZE_START;
+        if (!begun)
+            say_at(l, &t->freeze, false, n, "no step before it has `freeze: start`");
+    }
+}
+
+void check_freeze(struct load *l, const struct node *n, void *obj)
+{
+    (void)l;
+    (void)n;
+    ((struct freeze *)obj)->set = true;
 }
 
 /* ---- manual items ---- */

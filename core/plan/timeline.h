@@ -1,5 +1,6 @@
-/* What the plan says about time beside the stages: manual items, the stricter first minutes of a
- * stage. Part of plan.h: data that is never changed once it is loaded. */
+/* What the plan says about time beside the stages: the timeline around them, manual items, the
+ * stricter first minutes of a stage. Part of plan.h: data that is never changed once it is loaded.
+ */
 #ifndef PLAN_TIMELINE_H
 #define PLAN_TIMELINE_H
 
@@ -24,6 +25,30 @@ struct stage_first {
     size_t n_warning;
     struct first_limit *critical;
     size_t n_critical;
+};
+
+enum freeze_mark { FREEZE_NONE, FREEZE_START, FREEZE_END };
+
+/* A step of the timeline. Before T it counts down to the planned start, after it from the real
+ * one. Closed by what it asks for (actions verified, a person's word), never by time. */
+struct timeline_item {
+    char *at;      /* as written: "T-30m" */
+    int64_t at_ms; /* after T; negative: before */
+    char *title, *owner, *status;
+    char *checkpoint;    /* the sentence by which it is closed; "" none */
+    char *confirm;       /* name a person says it by; "" nobody is asked */
+    int64_t duration_ms; /* open so long after its time it is late */
+    unsigned freeze;     /* enum freeze_mark: its end is that of the freeze's start or end */
+    size_t *actions;     /* indexes into plan->actions, run in order when it opens */
+    size_t n_actions;
+};
+
+struct freeze {
+    bool set;
+    char *release; /* what it is for; the plan's title when not said */
+    char *held;    /* captured value that counts the changes held back; "" none */
+    char **allowed, **blocked;
+    size_t n_allowed, n_blocked;
 };
 
 #endif

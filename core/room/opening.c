@@ -80,6 +80,14 @@ static void take_clock(struct room *r, const struct event *ev)
     r->opts.clock.wall0_ms = ev->t_ms + (int64_t)((double)(clock_real_wall() - real_ms) * speed);
 }
 
+struct event *opening_countdown(const struct room *r)
+{
+    struct event *ev = event_new(EV_COUNTDOWN, room_now(r), r->actor);
+    str_copy(ev->role, sizeof ev->role, r->role);
+    json_add_int(ev->body, "start_ms", r->opts.start_at_ms);
+    return ev;
+}
+
 static int fold_recorded(struct room *r, struct reader *rd, struct err *e)
 {
     struct err bad = ERR_INIT;

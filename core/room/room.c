@@ -68,6 +68,8 @@ struct room *room_open(const struct room_opts *o, struct err *e)
         room_put(r, opening_event(r));
     else
         room_note(r, "join", "");
+    if (!o->watch && !o->resume && o->start_at_ms)
+        room_put(r, opening_countdown(r));
     return r;
 }
 
@@ -165,13 +167,16 @@ void room_wait(struct room *r, int extra_fd, int64_t max_wait_ms)
  * double press asks once (ACT-5). A rollback outranks an advance on its way. */
 static int check_twice(const struct room *r, enum intent_kind kind, struct err *why)
 {
-    bool advance = kind == INTENT_ADVANCE;
-    if (!r->asked[INTENT_ROLLBACK] && !(advance && r->asked[INTENT_ADVANCE]))
+    bool forward = kind == INTENT_ADVANCE || kind == INTENT_ITEM;
+    if (!r->asked[INTENT_ROLLBACK] &&
+        !(forward && (r->asked[INTENT_ADVANCE] || r->asked[INTENT_ITEM])))
         return 0;
-    if (!advance && kind != INTENT_ROLLBACK)
+    if (!forward && kind != INTENT_ROLLBACK)
         return 0;
     return err_set(why, EX_FAILED, "%s has just been asked for: wait for its outcome",
-                   r->asked[INTENT_ROLLBACK] ? "a rollback" : "an advance");
+                   r->asked[INTENT_ROLLBACK]  ? "a rollback"
+                   : r->asked[INTENT_ADVANCE] ? "an advance"
+                                              : "a step of the timeline");
 }
 
 int room_submit_asked(struct room *r, const struct intent *given, const char *asked,

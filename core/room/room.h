@@ -24,6 +24,7 @@ struct room_opts {
     const char *actor;     /* who sits here */
     const char *role;      /* "ic" unless said; a watcher without one only looks */
     const char *run_id;    /* of a new session */
+    int64_t start_at_ms;   /* planned start of a new session; 0: as the plan says */
     const char *plan_file; /* as the user named it, for the record */
     const char *evidence;  /* folder for evidence files; NULL: none are written */
 };

@@ -64,6 +64,7 @@ int room_submit_asked(struct room *r, const struct intent *in, const char *asked
 
 /* opening.c: the first event of a session. */
 struct event *opening_event(const struct room *r);
+struct event *opening_countdown(const struct room *r); /* the planned start it was asked for */
 int opening_resume(struct room *r, struct err *e);
 int opening_watch(struct room *r, struct err *e);
 

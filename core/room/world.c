@@ -89,7 +89,10 @@ static void start_checked(struct room *r, const struct event *intent)
         start(r, intent);
         return;
     }
-    event_free(r->waiting);
+    if (r->waiting) {
+        refuse(r, intent, "nothing was sent: another action waits for the kill switch");
+        return;
+    }
     r->waiting = event_dup(intent);
     r->checks_left = r->plan->n_ks;
     str_fmt(check, sizeof check, "before:%s", json_str_or(intent->body, "id", ""));
@@ -107,7 +110,8 @@ void world_intent(struct room *r, const struct event *ev)
         event_free(r->waiting);
         r->waiting = NULL;
         start(r, ev);
-    } else if (kind == INTENT_ADVANCE) {
+    } else if (kind == INTENT_ADVANCE ||
+               (kind == INTENT_ITEM && !json_bool_or(ev->body, "by_hand", false))) {
         start_checked(r, ev);
     }
 }

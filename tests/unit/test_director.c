@@ -129,6 +129,9 @@ static void see(struct tape *t, const struct line *l)
         dur_clock(s->stages[s->stage].planned_ms - stage_elapsed(s, s->stage, s->now_ms), n,
                   sizeof n);
         same(t, what, n, want);
+    } else if (!strcmp(what, "drift")) {
+        dur_clock(times_drift(s, s->now_ms), n, sizeof n);
+        same(t, what, n, want);
     } else if (!strcmp(what, "count")) {
         str_fmt(n, sizeof n, "%d", count(t, l, 2, l->n - 1, NULL));
         same(t, what, n, l->word[l->n - 1]);
@@ -348,9 +351,10 @@ static void rules_speak(const struct tape *t)
 
 static void rules_are_documented(void **state)
 {
-    static const char *const kinds[] = {"critical.", "gate.",     "for.",    "pass.",   "warnings.",
-                                        "alert.",    "alerts.",   "kill.",   "action.", "hold.",
-                                        "final.",    "rollback.", "window.", "first.",  "confirm."};
+    static const char *const kinds[] = {"critical.", "gate.",  "for.",     "pass.",
+                                        "warnings.", "alert.", "alerts.",  "kill.",
+                                        "action.",   "hold.",  "final.",   "rollback.",
+                                        "window.",   "first.", "confirm.", "timeline."};
     char *doc = unit_file("docs/judging.md", NULL), word[64];
     (void)state;
     for (size_t i = 0; i < n_rules_seen; i++) {

@@ -31,7 +31,10 @@ static void open_for(struct tape *t, enum intent_kind kind)
     tape_open(t,
               team                      ? TEAM
               : kind == INTENT_BASELINE ? " ADVANCE=manual BASELINE='baseline: { window: 1s }' "
-                                        : " ADVANCE=manual CONFIRM='confirm: [fine],' ",
+              : kind == INTENT_ITEM
+                  ? " ADVANCE=manual TIMELINE='timeline: [{ at: T+1s, title: Post, actions: "
+                    "[label] }]' "
+                  : " ADVANCE=manual CONFIRM='confirm: [fine],' ",
               0, false);
     struct want start = {.word = "advance", .actor = "anna", .role = "ic", .tag = 'x'};
     t->values[0] = 100;
@@ -42,8 +45,12 @@ static void open_for(struct tape *t, enum intent_kind kind)
         drive_outcome(t->drive, ACT_SENT);
     if (kind == INTENT_BASELINE)
         drive_tick(t->drive, EPOCH + 1000, t->values, NULL);
-    if (kind != INTENT_ADVANCE && kind != INTENT_BASELINE)
+    if (kind != INTENT_ADVANCE && kind != INTENT_BASELINE && kind != INTENT_START_AT)
         drive_want(t->drive, EPOCH + 1000, &start);
+    if (kind == INTENT_ITEM) {
+        drive_outcome(t->drive, ACT_FAILED);
+        drive_tick(t->drive, EPOCH + 3000, t->values, NULL);
+    }
     if (kind == INTENT_GO) {
         struct want hold = {.word = "hold", .actor = "anna", .role = "ic", .reason = "x"};
         drive_want(t->drive, EPOCH + 2000, &hold);
@@ -64,9 +71,11 @@ static struct intent usual(enum intent_kind kind)
     str_copy(in.actor, sizeof in.actor, "anna");
     str_copy(in.role, sizeof in.role, "ic");
     str_copy(in.reason, sizeof in.reason,
-             kind == INTENT_RESOLVE   ? "done: seen"
-             : kind == INTENT_CONFIRM ? "fine: seen"
-                                      : "why not");
+             kind == INTENT_RESOLVE    ? "done: seen"
+             : kind == INTENT_CONFIRM  ? "fine: seen"
+             : kind == INTENT_ITEM     ? "T+1s again"
+             : kind == INTENT_START_AT ? "+10m later"
+                                       : "why not");
     str_copy(in.metric, sizeof in.metric, kind == INTENT_SIGNAL ? "p95" : "");
     str_copy(in.subject, sizeof in.subject, kind == INTENT_HANDOVER ? "boon" : "advance");
     return in;
@@ -238,7 +247,7 @@ static void words_are_asked_for(void **state)
         open_for(&t, kind);
         str_copy(in.reason, sizeof in.reason, "  ");
         bool needs = (intent_row(kind)->box == BOX_REASON && kind != INTENT_HANDOVER) ||
-                     kind == INTENT_KILL_OFF;
+                     kind == INTENT_KILL_OFF || kind == INTENT_ITEM;
         assert_int_equal(check(&t, &in, &env, &why), needs ? -1 : 0);
         close_for(&t);
     }

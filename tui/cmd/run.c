@@ -7,7 +7,7 @@
 #include "tui/cmd/live.h"
 
 struct run_opts {
-    const char *session, *role, *as, *drill, *evidence;
+    const char *session, *role, *as, *drill, *at, *evidence;
     bool headless, json, rehearse, commands, ticks;
 };
 
@@ -19,6 +19,14 @@ static int run_plan(const struct plan *p, const char *file, const struct run_opt
     bool draft = !r->drill && (p->doc == DOC_DRAFT || p->doc == DOC_UNDER_REVIEW);
     if (r->drill && live_drill(r->drill, p, &clock, &e) < 0)
         return cmd_fail(&e);
+    int64_t start_ms = 0, now_ms = clock_wall(&clock);
+    if (r->at && (cmd_time(r->at, now_ms, &start_ms) < 0 || start_ms < now_ms)) {
+        fprintf(stderr,
+                "warroom run: --at %s; allowed is a time to come like 2026-02-01T22:00:00+07:00 "
+                "(UTC without an offset), or +30m\n",
+                r->at);
+        return EX_BADUSAGE;
+    }
     if (zone_set(p->timezone) < 0 || live_session_path(r->session, p->name, &path, &e) < 0)
         return cmd_fail(&e);
     live_run_id(p, path.p, &id);
@@ -35,6 +43,7 @@ static int run_plan(const struct plan *p, const char *file, const struct run_opt
                                    .actor = live_actor(r->as),
                                    .role = r->role,
                                    .run_id = buf_str(&id),
+                                   .start_at_ms = start_ms,
                                    .plan_file = file,
                                    .evidence = evidence.p},
                           .headless = r->headless,
@@ -61,6 +70,7 @@ int cmd_run(int argc, char **argv)
         {"--ticks", NULL, &r.ticks, NULL, "with --json: tick events too"},
         {"--commands", NULL, &r.commands, NULL, "with --headless: decisions from stdin lines"},
         {"--rehearse", NULL, &r.rehearse, NULL, "show and record every action, send nothing"},
+        {"--at", "TIME", NULL, &r.at, "planned start of the first stage, or +30m from now"},
         {"--drill", "URL", NULL, &r.drill, "against `warroom sim` at URL and on its clock"},
     };
     const struct cmd_spec spec = {

@@ -1,54 +1,27 @@
 /* Times as they are written on a command line. */
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/num.h"
+#include "base/when.h"
 #include "tui/cmd/cmd.h"
 
-/* "+03:00" or "Z" at the end of a time; 0 and ms east of UTC, or -1. */
-static int parse_offset(const char *s, int64_t *ms)
-{
-    int64_t h, m;
-    char part[3] = "";
-    *ms = 0;
-    if (!*s || !strcmp(s, "Z") || !strcmp(s, "z"))
-        return 0;
-    if ((*s != '+' && *s != '-') || strlen(s) != 6 || s[3] != ':')
-        return -1;
-    memcpy(part, s + 1, 2);
-    if (int_parse(part, 0, 14, &h) < 0 || int_parse(s + 4, 0, 59, &m) < 0)
-        return -1;
-    *ms = (*s == '-' ? -1 : 1) * (h * 60 + m) * 60000;
-    return 0;
-}
-
-/* "now", "-2h" (so long ago), unix seconds, "2026-02-01T22:00:00+03:00" (without an offset: UTC).
- */
+/* "now", "-2h" (so long ago), "+10m" (in so long), unix seconds, "2026-02-01T22:00:00+03:00"
+ * (without an offset: UTC). */
 int cmd_time(const char *text, int64_t now_ms, int64_t *out)
 {
-    static const char *const forms[] = {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M",
-                                        "%Y-%m-%d %H:%M"};
     int64_t ms;
     double s;
     *out = now_ms;
     if (!strcmp(text, "now"))
         return 0;
-    if (*text == '-' && dur_parse(text + 1, &ms) == 0) {
-        *out = now_ms - ms;
+    if ((*text == '-' || *text == '+') && dur_parse(text + 1, &ms) == 0) {
+        *out = *text == '-' ? now_ms - ms : now_ms + ms;
         return 0;
     }
     if (num_parse(text, &s) == 0) {
         *out = llround(s * 1000);
         return s > 0 && s < 4e9 ? 0 : -1;
     }
-    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-        struct tm tm = {0};
-        const char *rest = strptime(text, forms[i], &tm);
-        if (!rest || parse_offset(rest, &ms) < 0)
-            continue;
-        *out = (int64_t)timegm(&tm) * 1000 - ms;
-        return 0;
-    }
-    return -1;
+    return when_parse(text, out);
 }
