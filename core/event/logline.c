@@ -1,6 +1,6 @@
 /* The war-room log's line of each kind of event (CONTRACT 8): signal only, numbers from the body,
  * "asked", "sent" and "verified" are never mixed up. */
-#include "event/event.h"
+#include "event/event_int.h"
 
 #include <math.h>
 #include <string.h>
@@ -438,40 +438,9 @@ static void say_plain(const struct line *l)
     because(l);
 }
 
-static void say_freeze(const struct line *l)
-{
-    bool end = !strcmp(s(l, "which"), "end");
-    char text[32];
-    buf_addf(l->out, "FREEZE %s | %s", end ? "lifted" : "begins", s(l, "release"));
-    if (*s(l, "held"))
-        buf_addf(l->out, " | %s changes held", s(l, "held"));
-    dur_print(json_int_or(l->b, "duration_ms", 0), text, sizeof text);
-    if (end)
-        buf_addf(l->out, " | after %s", text);
-}
-
 static void say_timeline(const struct line *l)
 {
-    const char *op = s(l, "op");
-    char late[32];
-    if (!strcmp(op, "freeze")) {
-        say_freeze(l);
-        return;
-    }
-    if (!*s(l, "title"))
-        return;
-    buf_addf(l->out, "%s %s", s(l, "at"), s(l, "title"));
-    dur_clock(json_int_or(l->b, "by_ms", 0), late, sizeof late);
-    if (!strcmp(op, "open"))
-        buf_addf(l->out, " | due%s%s", *s(l, "owner") ? ": " : "", s(l, "owner"));
-    else if (!strcmp(op, "late"))
-        buf_addf(l->out, " | LATE, open for %s", late);
-    else
-        buf_adds(l->out, " | closed");
-    if (*s(l, "by"))
-        buf_addf(l->out, " by %s", s(l, "by"));
-    if (*s(l, "note"))
-        buf_addf(l->out, " | %s", s(l, "note"));
+    event_line_timeline(l->b, l->out);
 }
 
 static void say_final(const struct line *l)
