@@ -201,6 +201,30 @@ static void one_tick_one_time(void **unused)
     close_eyes(&y);
 }
 
+/* The other side (A/B) is asked with the same time, under a series of its own; when it hangs, the
+ * metric's own value stands. */
+static void both_sides_are_asked_at_once(void **unused)
+{
+    (void)unused;
+    struct eyes y;
+    const char *why;
+    open_eyes(&y,
+              "  - { id: two, title: two, query: good, compare: other, scale: 10 }\n"
+              "  - { id: half, title: half, query: good, compare: slow }\n",
+              FINE);
+    struct event *ev = next(&y, EV_TICK);
+    while (value(ev, "1", &why) != 70 || value(ev, "3", &why) != 70) {
+        event_free(ev);
+        ev = next(&y, EV_TICK);
+    }
+    assert_int_equal(asked_for(ev->t_ms), 5); /* two sides of two metrics, the freshness */
+    assert_true(value(ev, "2", &why) == 7);
+    assert_true(isnan(value(ev, "4", &why)));
+    assert_non_null(strstr(why, "answer"));
+    event_free(ev);
+    close_eyes(&y);
+}
+
 static void set_state(int state)
 {
     pthread_mutex_lock(&evil.lock);
@@ -288,6 +312,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_that_hangs_holds_up_no_other),
         cmocka_unit_test(one_tick_one_time),
+        cmocka_unit_test(both_sides_are_asked_at_once),
         cmocka_unit_test(outages_are_told_and_so_is_the_return),
         cmocka_unit_test(old_scrapes_are_no_data),
         cmocka_unit_test(history_that_fails_is_left_out),
