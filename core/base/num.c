@@ -9,38 +9,69 @@
 
 #include "base/buf.h"
 
-static bool decimal_shape(const char *s)
+#define EXACT_MOST   ((uint64_t)1 << 53) /* whole numbers up to it are doubles, */
+#define EXACT_DIGITS 22                  /* and so are powers of ten up to this one */
+
+/* A decimal number as it is written. */
+struct decimal {
+    bool minus;
+    uint64_t digits; /* without the point; only right when `exact` */
+    int behind;      /* the point */
+    bool exact;      /* digits and its power of ten are doubles: their quotient is the nearest one
+                        (Clinger, "How to read floating point numbers accurately", PLDI 1990) */
+};
+
+static const char *take_digits(const char *s, struct decimal *d, int *n)
 {
+    for (*n = 0; *s >= '0' && *s <= '9'; s++, ++*n) {
+        if (d->digits > EXACT_MOST / 10 - 1)
+            d->exact = false;
+        else
+            d->digits = d->digits * 10 + (uint64_t)(*s - '0');
+    }
+    return s;
+}
+
+static bool decimal_shape(const char *s, struct decimal *d)
+{
+    int before, n;
+    *d = (struct decimal){.minus = *s == '-', .exact = true};
     if (*s == '+' || *s == '-')
         s++;
-    size_t digits = strspn(s, "0123456789");
-    s += digits;
+    s = take_digits(s, d, &before);
     if (*s == '.') {
-        size_t more = strspn(s + 1, "0123456789");
-        if (!more)
+        s = take_digits(s + 1, d, &d->behind);
+        if (!d->behind)
             return false;
-        digits += more;
-        s += 1 + more;
     }
-    if (!digits)
+    if (!before && !d->behind)
         return false;
+    d->exact = d->exact && d->behind <= EXACT_DIGITS;
     if (*s == 'e' || *s == 'E') {
-        s++;
-        if (*s == '+' || *s == '-')
-            s++;
-        size_t n = strspn(s, "0123456789");
+        d->exact = false;
+        s += 1 + (s[1] == '+' || s[1] == '-');
+        s = take_digits(s, d, &n);
         if (!n)
             return false;
-        s += n;
     }
     return *s == '\0';
 }
 
+static double quotient(const struct decimal *d)
+{
+    static const double ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                 1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    double v = (double)d->digits / ten[d->behind];
+    return d->minus ? -v : v;
+}
+
 int num_parse(const char *s, double *out)
 {
-    if (!decimal_shape(s))
+    struct decimal d;
+    if (!decimal_shape(s, &d))
         return -1;
-    double v = strtod(s, NULL);
+    double v = d.exact ? quotient(&d) : strtod(s, NULL);
     if (!isfinite(v))
         return -1;
     *out = v;
@@ -64,11 +95,13 @@ int num_parse_prom(const char *s, double *out)
 
 int int_parse(const char *s, int64_t lo, int64_t hi, int64_t *out)
 {
-    const char *d = *s == '-' || *s == '+' ? s + 1 : s;
-    if (!*d || d[strspn(d, "0123456789")])
+    struct decimal d = {.exact = true};
+    int n;
+    const char *end = take_digits(s + (*s == '-' || *s == '+'), &d, &n);
+    if (!n || *end)
         return -1;
     errno = 0;
-    long long v = strtoll(s, NULL, 10);
+    long long v = d.exact ? (*s == '-' ? -1 : 1) * (long long)d.digits : strtoll(s, NULL, 10);
     if (errno || v < lo || v > hi)
         return -1;
     *out = v;
