@@ -13,22 +13,55 @@
 
 static _Thread_local double pairs[PAIRS];
 
-static int rising(const void *a, const void *b)
+/* Merges the sorted v[0 .. half) and v[half .. n); how many of the first are greater than one of
+ * the second, for all of these. */
+static uint64_t merge(double *v, size_t half, size_t n)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
+    double left[2 * STATS_MOST];
+    uint64_t out_of_order = 0;
+    memcpy(left, v, half * sizeof *v);
+    for (size_t i = 0, j = half, to = 0; i < half; to++) {
+        if (j < n && v[j] < left[i]) {
+            out_of_order += half - i;
+            v[to] = v[j++];
+        } else {
+            v[to] = left[i++];
+        }
+    }
+    return out_of_order;
+}
+
+/* Sorts at most 2 * STATS_MOST values; how many pairs stood the wrong way round. */
+static uint64_t sort(double *v, size_t n)
+{
+    uint64_t out_of_order = 0;
+    if (n > 12) {
+        out_of_order = sort(v, n / 2) + sort(v + n / 2, n - n / 2);
+        return out_of_order + (v[n / 2] < v[n / 2 - 1] ? merge(v, n / 2, n) : 0);
+    }
+    for (size_t i = 1; i < n; i++) {
+        double x = v[i];
+        size_t to = i;
+        for (; to > 0 && v[to - 1] > x; to--)
+            v[to] = v[to - 1];
+        v[to] = x;
+        out_of_order += i - to;
+    }
+    return out_of_order;
 }
 
 double stats_median(double *v, size_t n)
 {
-    qsort(v, n, sizeof *v, rising);
+    sort(v, n);
     return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
 }
 
-/* Hoare's "Find" (CACM 4 (1961)): the k-th smallest, 0 the first. v is moved about. */
-static double kth(double *v, size_t n, size_t k)
+/* Hoare's "Find" (CACM 4 (1961)): the k-th smallest of v[from .. to], 0 the first of all; it must
+ * be within. v is moved about: what stands before it is not greater, what stands behind not less.
+ */
+static double kth(double *v, size_t from, size_t to, size_t k)
 {
-    ptrdiff_t lo = 0, hi = (ptrdiff_t)n - 1, want = (ptrdiff_t)k;
+    ptrdiff_t lo = (ptrdiff_t)from, hi = (ptrdiff_t)to, want = (ptrdiff_t)k;
     while (lo < hi) {
         double pivot = v[lo + (hi - lo) / 2];
         ptrdiff_t i = lo, j = hi;
@@ -53,10 +86,13 @@ static double kth(double *v, size_t n, size_t k)
     return v[k];
 }
 
+/* The median; what stands before n / 2 is not greater afterwards. */
 static double middle(double *v, size_t n)
 {
-    double above = kth(v, n, n / 2);
-    return n % 2 ? above : (kth(v, n, n / 2 - 1) + above) / 2;
+    double above = kth(v, 0, n - 1, n / 2), below = v[0];
+    for (size_t i = 1; i < n / 2; i++)
+        below = v[i] > below ? v[i] : below;
+    return n % 2 ? above : (below + above) / 2;
 }
 
 size_t stats_thin(size_t n)
@@ -83,15 +119,14 @@ double stats_z(double p)
 }
 
 /* Sum over groups of equal values of f(size of the group). */
-static double ties(const double *v, size_t n, double (*f)(double))
+static double ties(const double *sorted, size_t n, double (*f)(double))
 {
-    double sorted[2 * STATS_MOST], sum = 0;
-    memcpy(sorted, v, n * sizeof *v);
-    qsort(sorted, n, sizeof *sorted, rising);
+    double sum = 0;
     for (size_t i = 0, k; i < n; i = k) {
         for (k = i; k < n && !(sorted[k] > sorted[i]); k++)
             ;
-        sum += f((double)(k - i));
+        if (k - i > 1)
+            sum += f((double)(k - i));
     }
     return sum;
 }
@@ -106,13 +141,18 @@ static double wilcoxon_tie(double g)
     return g * g * g - g;
 }
 
-static double kendall_variance(const double *v, size_t n)
+static double equal_pairs(double g)
 {
-    double k = (double)n;
-    return (k * (k - 1) * (2 * k + 5) - ties(v, n, kendall_tie)) / 18;
+    return g * (g - 1) / 2;
 }
 
-/* Ends of the interval: the order statistics `reach` away from the middle. */
+static double kendall_variance(const double *sorted, size_t n)
+{
+    double k = (double)n;
+    return (k * (k - 1) * (2 * k + 5) - ties(sorted, n, kendall_tie)) / 18;
+}
+
+/* Ends of the interval: the order statistics `reach` away from the middle, which parts v. */
 static void band(double *v, size_t n, double reach, double *low, double *high)
 {
     double rank = floor(((double)n - reach) / 2);
@@ -121,8 +161,9 @@ static void band(double *v, size_t n, double reach, double *low, double *high)
         *high = INFINITY;
         return;
     }
-    *low = kth(v, n, (size_t)rank - 1);
-    *high = kth(v, n, n - (size_t)rank);
+    size_t below = (size_t)rank - 1, above = n - (size_t)rank;
+    *low = below < n / 2 ? kth(v, 0, n / 2 - 1, below) : kth(v, 0, n - 1, below);
+    *high = below < n / 2 ? kth(v, n / 2, n - 1, above) : kth(v, 0, n - 1, above);
 }
 
 int stats_theil_sen(const double *t, const double *v, size_t n, double alpha, struct slope *out)
@@ -136,10 +177,12 @@ int stats_theil_sen(const double *t, const double *v, size_t n, double alpha, st
                 pairs[k++] = (v[j] - v[i]) / (t[j] - t[i]);
     if (!k)
         return -1;
+    double sorted[STATS_MOST];
+    memcpy(sorted, v, n * sizeof *v);
+    out->median = stats_median(sorted, n);
     out->slope = middle(pairs, k);
-    band(pairs, k, stats_z(alpha / 2) * sqrt(kendall_variance(v, n)), &out->low, &out->high);
-    memcpy(pairs, v, n * sizeof *v);
-    out->median = middle(pairs, n);
+    double reach = alpha > 0 ? stats_z(alpha / 2) * sqrt(kendall_variance(sorted, n)) : INFINITY;
+    band(pairs, k, reach, &out->low, &out->high);
     return 0;
 }
 
@@ -151,15 +194,15 @@ static double towards_zero(double x, double by)
 
 double stats_mann_kendall(const double *v, size_t n, double *s)
 {
-    double sum = 0;
+    double sorted[STATS_MOST], pairs_of = (double)n * ((double)n - 1) / 2;
     if (n > STATS_MOST)
         return 1;
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = i + 1; j < n; j++)
-            sum += (v[j] > v[i]) - (v[j] < v[i]);
+    memcpy(sorted, v, n * sizeof *v);
+    double falling = (double)sort(sorted, n);
+    double sum = pairs_of - ties(sorted, n, equal_pairs) - 2 * falling;
     if (s)
         *s = sum;
-    double variance = kendall_variance(v, n);
+    double variance = kendall_variance(sorted, n);
     return n < 2 || variance <= 0 ? 1 : 2 * upper_tail(fabs(towards_zero(sum, 1)) / sqrt(variance));
 }
 
@@ -168,6 +211,7 @@ static double rank_variance(const double *a, size_t na, const double *b, size_t 
     double all[2 * STATS_MOST], n = (double)(na + nb), product = (double)na * (double)nb;
     memcpy(all, a, na * sizeof *a);
     memcpy(all + na, b, nb * sizeof *b);
+    sort(all, na + nb);
     return product / 12 * (n + 1 - ties(all, na + nb, wilcoxon_tie) / (n * (n - 1)));
 }
 
@@ -178,8 +222,8 @@ static double pairs_won(const double *a, size_t na, const double *b, size_t nb)
     size_t below = 0, not_above = 0;
     memcpy(x, a, na * sizeof *a);
     memcpy(y, b, nb * sizeof *b);
-    qsort(x, na, sizeof *x, rising);
-    qsort(y, nb, sizeof *y, rising);
+    sort(x, na);
+    sort(y, nb);
     for (size_t i = 0; i < na; i++) {
         while (below < nb && y[below] < x[i])
             below++;
@@ -260,8 +304,8 @@ int stats_shift(const double *a, size_t na, const double *b, size_t nb, double i
         return -1;
     memcpy(s.a, a, na * sizeof *a);
     memcpy(s.b, b, nb * sizeof *b);
-    qsort(s.a, na, sizeof *s.a, rising);
-    qsort(s.b, nb, sizeof *s.b, rising);
+    sort(s.a, na);
+    sort(s.b, nb);
     size_t n = na * nb;
     double upper = kth_difference(&s, n / 2), deviation, rank;
     out->shift = n % 2 ? upper : (kth_difference(&s, n / 2 - 1) + upper) / 2;
@@ -327,7 +371,7 @@ double stats_pair_inflation(const double *a, const double *b, size_t n)
         return 1;
     memcpy(sorted, a, n * sizeof *a);
     memcpy(sorted + n, b, n * sizeof *b);
-    qsort(sorted, 2 * n, sizeof *sorted, rising);
+    sort(sorted, 2 * n);
     ranks(a, n, sorted, 2 * n, x);
     ranks(b, n, sorted, 2 * n, y);
     double each = fmax(inflation_of_series(x, n, &sx), inflation_of_series(y, n, &sy));
@@ -336,7 +380,7 @@ double stats_pair_inflation(const double *a, const double *b, size_t n)
     double between = inflation_of_series(x, n, &sd);
     for (size_t i = 0; i < n; i++)
         sorted[i] = d[i] = a[i] - b[i];
-    qsort(sorted, n, sizeof *sorted, rising);
+    sort(sorted, n);
     ranks(d, n, sorted, n, y);
     between = fmax(between, inflation_of_series(y, n, &spread));
     double together = sx > 0 && sy > 0 ? (sx + sy - sd) / 2 / sqrt(sx * sy) : 0;

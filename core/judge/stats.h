@@ -18,7 +18,7 @@ double stats_z(double p);
 
 /* P. K. Sen, "Estimates of the regression coefficient based on Kendall's tau", JASA 63 (1968):
  * median of the slopes of all pairs with different t, and its two-sided interval that errs with
- * probability `alpha`. Per unit of t. */
+ * probability `alpha`; 0: the interval is not asked for, it is open. Per unit of t. */
 struct slope {
     double slope, low, high; /* low/high infinite when there are too few points for the band */
     double median;           /* of the values */

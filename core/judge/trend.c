@@ -23,13 +23,16 @@ struct points {
  * seldom than the tick stands in several slots and counts once. */
 static size_t slots_of(const struct look *k, size_t metric, int64_t from_ms, uint16_t *slots)
 {
+    const struct history *h = &k->s->hist;
+    const double *values = k->s->metrics[metric].hist;
     int64_t apart = k->m->every_ms - k->s->plan->tick_ms / 2, taken = INT64_MAX;
     size_t n = 0;
-    for (size_t i = k->s->hist.n; i-- > 0;) {
-        int64_t at = hist_time(k->s, i);
+    for (size_t i = h->n; i-- > 0;) {
+        size_t slot = (h->start + i) % HIST_CAP;
+        int64_t at = h->t_ms[slot];
         if (at < from_ms)
             break;
-        if (isnan(hist_value(k->s, metric, i)) || (n && taken - at < apart))
+        if (isnan(values[slot]) || (n && taken - at < apart))
             continue;
         taken = at;
         slots[n++] = (uint16_t)i;
@@ -56,27 +59,43 @@ static double seconds_to(double distance, double slope)
     return slope != 0 && distance / slope > 0 ? distance / slope : INFINITY;
 }
 
-/* Time until the next limit that is not broken yet, at the slopes of the band. */
-static void foresee(const struct look *k, const struct slope *s)
+/* The next limit that is not broken yet. */
+struct ahead {
+    bool known;
+    int level;
+    double toward; /* 1: reached by rising, -1: by falling */
+    double distance;
+};
+
+static struct ahead look_ahead(const struct look *k)
+{
+    struct ahead a = {.level = LEVEL_WARNING};
+    double limit, base = k->v->base, value = k->v->value;
+    if (k->v->watch[LEVEL_WARNING].hit || !k->m->warning.set)
+        a.level = LEVEL_CRITICAL;
+    const struct cond *c = level_cond(k->m, a.level);
+    if (isnan(value) || !cond_limit(c, base, k->m->baseline_floor, &limit))
+        return a;
+    a.toward = cond_upward(c) ? 1 : -1;
+    a.distance = limit - value;
+    a.known = !k->v->watch[a.level].hit && a.distance * a.toward > 0;
+    return a;
+}
+
+/* Time until then, at the slopes of the band. */
+static void foresee(const struct look *k, const struct ahead *a, const struct slope *s)
 {
     struct forecast *f = &k->v->reach;
-    double limit, base = k->v->base, value = k->v->value;
-    int level =
-        k->v->watch[LEVEL_WARNING].hit || !k->m->warning.set ? LEVEL_CRITICAL : LEVEL_WARNING;
-    const struct cond *c = level_cond(k->m, level);
-    if (isnan(value) || !cond_limit(c, base, k->m->baseline_floor, &limit))
+    if (!a->known)
         return;
-    double toward = cond_upward(c) ? 1 : -1, distance = limit - value;
-    if (k->v->watch[level].hit || distance * toward <= 0)
-        return;
-    f->level = level;
+    f->level = a->level;
     f->known = true;
-    if (!(s->low > 0 || s->high < 0) || s->slope * toward <= 0)
+    if (!(s->low > 0 || s->high < 0) || s->slope * a->toward <= 0)
         return;
     f->foreseen = true;
-    f->s = seconds_to(distance, s->slope);
-    f->soonest_s = seconds_to(distance, toward > 0 ? s->high : s->low);
-    f->latest_s = seconds_to(distance, toward > 0 ? s->low : s->high);
+    f->s = seconds_to(a->distance, s->slope);
+    f->soonest_s = seconds_to(a->distance, a->toward > 0 ? s->high : s->low);
+    f->latest_s = seconds_to(a->distance, a->toward > 0 ? s->low : s->high);
 }
 
 static int64_t window_from(const struct look *k)
@@ -101,13 +120,16 @@ void trend_look(const struct look *k, size_t metric, size_t most)
     gather(k, metric, window_from(k), most < STATS_MOST ? most : STATS_MOST, &p);
     if (p.n < FEWEST)
         return;
-    v->drift.p = stats_mann_kendall(p.v, p.n, NULL);
+    struct ahead ahead = look_ahead(k);
+    double way;
+    v->drift.p = stats_mann_kendall(p.v, p.n, &way);
     if (most < STATS_MOST && v->drift.p >= TREND_P) { /* flat, seen without the dearer slope */
         v->trend = 0;
-        foresee(k, &(struct slope){0});
+        foresee(k, &ahead, &(struct slope){0});
         return;
     }
-    if (stats_theil_sen(p.t, p.v, p.n, BAND_ALPHA, &s) < 0)
+    bool nearer = ahead.known && way * ahead.toward > 0; /* else nothing asks for the band */
+    if (stats_theil_sen(p.t, p.v, p.n, nearer ? BAND_ALPHA : 0, &s) < 0)
         return;
     v->drift.n = (int)p.n;
     v->drift.span_ms = (int64_t)((p.t[p.n - 1] - p.t[0]) * 1000);
@@ -118,5 +140,5 @@ void trend_look(const struct look *k, size_t metric, size_t most)
                  fabs(v->drift.change) >= v->drift.of * MOVES_PCT / 100;
     v->trend = !moves ? 0 : v->drift.change > 0 ? 1 : -1;
     v->worsening = moves && k->m->judged && !k->m->counter && (v->drift.change > 0) == k->m->upward;
-    foresee(k, &s);
+    foresee(k, &ahead, &s);
 }
