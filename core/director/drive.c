@@ -10,6 +10,7 @@
 #include "fold/fold.h"
 #include "plan/side.h"
 
+#define ID_SIZE    8
 #define ROUNDS_MAX 200 /* a step that never comes to rest is our own fault */
 
 struct drive {
@@ -19,6 +20,7 @@ struct drive {
     struct event_list hands; /* what actions have come to, not folded yet */
     enum act_is outcome;
     int64_t seq;
+    char (*ids)[ID_SIZE]; /* of the series, as they stand in ticks */
 };
 
 static void observe(struct drive *d, const struct event *intent, const char *outcome,
@@ -215,6 +217,9 @@ struct drive *drive_new(const struct drive_opts *o)
     d->state = state_new(o->plan);
     d->judge = judge_new(o->plan);
     d->outcome = ACT_VERIFIED;
+    d->ids = xzalloc(side_series(o->plan), sizeof *d->ids);
+    for (size_t i = 0; i < side_series(o->plan); i++)
+        str_fmt(d->ids[i], ID_SIZE, "%zu", i + 1);
     event_list_init(&d->hands);
     open_session(d);
     return d;
@@ -225,6 +230,7 @@ void drive_free(struct drive *d)
     if (!d)
         return;
     event_list_free(&d->hands);
+    free(d->ids);
     state_free(d->state);
     judge_free(d->judge);
     free(d);
@@ -249,20 +255,20 @@ void drive_tick(struct drive *d, int64_t t_ms, const double *values, const char 
 struct tick {
     struct event *ev;
     cJSON *v, *why;
+    char (*ids)[ID_SIZE];
 };
 
 static struct tick tick_at(struct drive *d, int64_t t_ms)
 {
     start_due(d, t_ms);
-    struct tick t = {.ev = event_new(EV_TICK, t_ms, "warroom")};
+    struct tick t = {.ev = event_new(EV_TICK, t_ms, "warroom"), .ids = d->ids};
     t.v = json_add_obj(t.ev->body, "v");
     return t;
 }
 
 static void add_sample(struct tick *t, size_t series, double value, const char *why)
 {
-    char id[16];
-    str_fmt(id, sizeof id, "%zu", series + 1);
+    const char *id = t->ids[series];
     json_add_num(t->v, id, value);
     if (isfinite(value))
         return;

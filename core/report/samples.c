@@ -19,7 +19,7 @@ struct csv {
     uint32_t line;
     int t, metric, value, compare; /* columns; -1: none */
     size_t cap;
-    uint32_t newest; /* the name found last: rows of a metric often follow each other */
+    uint32_t newest; /* the name found last: the same one often follows, or the next */
     struct samples *out;
     struct err *e;
 };
@@ -89,6 +89,11 @@ static int find_name(struct csv *c, const char *text, uint32_t *at)
     struct samples *s = c->out;
     if (s->n_names && !strcmp(s->names[c->newest], text)) {
         *at = c->newest;
+        return 0;
+    }
+    *at = c->newest + 1;
+    if (*at < s->n_names && !strcmp(s->names[*at], text)) {
+        c->newest = *at;
         return 0;
     }
     for (*at = 0; *at < s->n_names && strcmp(s->names[*at], text) != 0;)
