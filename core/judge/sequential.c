@@ -9,6 +9,8 @@
 /* A look at samples that depend on each other so much that they are worth fewer independent ones
  * than this says nothing: the dependence itself cannot be told from so few. */
 #define LEAST_WORTH 5
+#define LOOSE       4  /* an inflation of samples that hardly depend on each other */
+#define HALF_LEAST  40 /* fewer moments say too little of how they do */
 
 void seq_start(struct seq *q)
 {
@@ -54,12 +56,27 @@ static const double *side(const struct seq *q, bool first)
     return first ? q->a : q->b;
 }
 
+/* How the samples hang together. A difference that began within the stage looks like dependence to
+ * one who sees the whole of it, so each half is asked for itself; where both halves hang together
+ * that says too little, and the whole counts. */
+static double dependence(const double *a, const double *b, size_t n)
+{
+    size_t half = n / 2;
+    if (half >= HALF_LEAST) {
+        double least = fmin(stats_pair_inflation(a, b, half),
+                            stats_pair_inflation(a + half, b + half, n - half));
+        if (least < LOOSE)
+            return least;
+    }
+    return stats_pair_inflation(a, b, n);
+}
+
 static void look(struct seq *q, bool upward)
 {
     const double *a = side(q, upward), *b = side(q, !upward);
     double k = ++q->looks;
     q->alpha = SEQ_ERR / (k * (k + 1));
-    q->inflation = stats_pair_inflation(a, b, q->n);
+    q->inflation = dependence(a, b, q->n);
     q->known = !stats_mann_whitney(a, q->n, b, q->n, q->inflation, &q->test);
     q->independent = (double)q->n >= LEAST_WORTH * q->inflation;
     q->measured = false;
