@@ -127,6 +127,9 @@ fuzz: ## fuzz entries for a while (FUZZ_INPUTS=1000000)
 
 # Python with python3-pyte; a python of another origin on the PATH would not find it.
 BENCH_PYTHON = $(firstword $(wildcard /usr/bin/python3) python3)
+bench-judge: $(BUILD)/bench/judge ## judged synthetic runs: ours against the policies others use
+	@$(BUILD)/bench/judge tests/bench/judge.yaml $(RUNS)
+
 bench: ## what a live run costs, beside targets and neighbours (some minutes, quiet machine)
 	@sh scripts/deps.sh bench
 	@$(MAKE) -s all $(BUILD)/bench/tick
