@@ -4,8 +4,6 @@
 
 #include "sim/sim_int.h"
 
-#define RUN_MS 300000
-
 static struct execution *find(struct sim *s, const char *id)
 {
     char want[24];
@@ -17,9 +15,9 @@ static struct execution *find(struct sim *s, const char *id)
     return NULL;
 }
 
-static const char *status_at(const struct execution *x, int64_t now_ms)
+const char *execution_status(const struct execution *x, int64_t now_ms)
 {
-    bool done = x->started_ms && now_ms >= x->started_ms + RUN_MS;
+    bool done = x->started_ms && now_ms >= x->started_ms + EXECUTION_MS;
     return done && !strcmp(x->status, "running") ? "completed" : x->status;
 }
 
@@ -29,7 +27,7 @@ static cJSON *tell(const struct execution *x, int64_t now_ms)
     cJSON *o = cJSON_CreateObject();
     str_fmt(id, sizeof id, "exec-%04d", x->id);
     json_add_str(o, "id", id);
-    json_add_str(o, "status", status_at(x, now_ms));
+    json_add_str(o, "status", execution_status(x, now_ms));
     json_add_str(o, "action", x->action);
     json_add_str(o, "table_name", x->table);
     json_add_str(o, "index_name", x->index);
@@ -42,7 +40,7 @@ static void list(struct sim *s, const struct sim_req *r, struct sim_reply *out)
     const char *want = sim_param(r, "status");
     cJSON *a = cJSON_CreateArray();
     for (size_t i = 0; i < s->n_exec; i++)
-        if (!want || !strcmp(want, status_at(&s->exec[i], r->now_ms)))
+        if (!want || !strcmp(want, execution_status(&s->exec[i], r->now_ms)))
             cJSON_AddItemToArray(a, tell(&s->exec[i], r->now_ms));
     reply_json(out, 200, a);
 }

@@ -28,6 +28,9 @@ static void tell_state(struct sim *s, const struct sim_req *r, struct sim_reply 
     for (size_t i = 0; i < s->sc->n_signals; i++)
         json_add_num(signals, s->sc->signal[i].name, model_signal(s->m, (int)i, r->now_ms));
     json_add_int(o, "requests", reqlog_count(s->log));
+    cJSON *ports = json_add_arr(o, "mysql_ports");
+    for (int i = 0; sim_mysql_port(s, i) > 0; i++)
+        cJSON_AddItemToArray(ports, cJSON_CreateNumber(sim_mysql_port(s, i)));
     reply_json(out, 200, o);
 }
 
@@ -196,6 +199,7 @@ void api_sim_set(struct sim *s, const struct sim_req *r, struct sim_reply *out)
 {
     cJSON *o = strcmp(r->method, "POST") == 0 ? json_parse(r->body, r->body_len) : NULL;
     const char *why = cJSON_IsObject(o) ? set(s, o, r->now_ms) : "POST a JSON object";
+    s->sets++;
     if (why)
         reply_error(out, 400, why);
     else

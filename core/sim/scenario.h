@@ -74,8 +74,10 @@ enum target {
     TARGET_GRAFANA = 256,
     TARGET_HOOKS = 512,     /* chat and mail */
     TARGET_COMMANDS = 1024, /* programs that stand-ins ask for */
+    TARGET_MYSQL = 2048,
+    TARGET_MYSQL_REPLICA = 4096,
     TARGET_CONTROL = 4 | 8 | 16 | 32,
-    TARGET_ALL = 2047,
+    TARGET_ALL = 8191,
 };
 
 enum fault_kind {

@@ -19,6 +19,8 @@ static const struct {
     {"grafana", TARGET_GRAFANA},
     {"hooks", TARGET_HOOKS},
     {"commands", TARGET_COMMANDS},
+    {"mysql", TARGET_MYSQL},
+    {"mysql_replica", TARGET_MYSQL_REPLICA},
     {"control", TARGET_CONTROL},
     {"all", TARGET_ALL},
 };
@@ -83,7 +85,8 @@ int scn_fault(struct scn_line *l)
     f.targets = w ? target_of(w) : TARGET_NONE;
     if (!f.targets)
         return scn_fail(l, "a fault needs one of prometheus alertmanager kill_switch traffic "
-                           "rollout executor status_page memory grafana hooks commands control "
+                           "rollout executor status_page memory grafana hooks commands mysql "
+                           "mysql_replica control "
                            "all");
     if (scn_when(l, &f.when) < 0 || fault_kind(l, &f) < 0)
         return -1;

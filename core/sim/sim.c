@@ -21,6 +21,7 @@ struct sim *sim_start(const char *scenario, const char *listen, const struct clo
     s->alerts_at_ms = model_start(s->m);
     s->log = reqlog_new();
     s->records = records_new();
+    db_init(&s->db);
     str_copy(s->split[0], sizeof s->split[0], "main");
     str_copy(s->split[1], sizeof s->split[1], "r0.5-hotfix");
     for (int i = 0; i < SIM_PULLS; i++)
@@ -41,6 +42,7 @@ void sim_stop(struct sim *s)
 {
     if (!s)
         return;
+    mysql_server_stop(s);
     server_stop(s);
     model_free(s->m);
     reqlog_free(s->log);

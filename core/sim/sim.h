@@ -16,6 +16,11 @@ struct sim *sim_start(const char *scenario, const char *listen, const struct clo
 void sim_stop(struct sim *s);
 int sim_port(const struct sim *s);
 
+/* The simulated database (MySQL's protocol): a primary at one address, replicas at others, parted
+ * by commas ("" none). Port 0 takes a free one. Once per simulator. */
+int sim_mysql(struct sim *s, const char *primary, const char *replicas, struct err *e);
+int sim_mysql_port(const struct sim *s, int which); /* 0: the primary; 1, 2, …; -1: there is none */
+
 /* Names and one-line texts of the built-in scenarios, NULL-terminated pairs. */
 const char *const *sim_scenarios(void);
 

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "sim/db.h"
 #include "sim/model.h"
 #include "sim/records.h"
 #include "sim/reqlog.h"
@@ -28,7 +29,11 @@ struct execution {
     int id;
     char status[24], message[160], table[80], action[40], index[80], columns[160];
     int64_t created_ms, started_ms; /* 0: not started */
+    bool applied;                   /* its index is in the database */
 };
+
+#define EXECUTION_MS 300000 /* a run takes five minutes */
+const char *execution_status(const struct execution *x, int64_t now_ms); /* api_executor.c */
 
 struct alert_now {    /* what an alert rule has come to; see alerts.c */
     int64_t since_ms; /* 0: not active */
@@ -68,6 +73,7 @@ struct sim {
     int port;
     struct MHD_Daemon *daemon;
     struct hold *hold;
+    struct mysql_server *mysql; /* NULL: none */
     int64_t real_start_ms;
 
     pthread_mutex_t lock;
@@ -80,6 +86,7 @@ struct sim {
     struct execution exec[EXECUTIONS_MAX]; /* ring: the oldest is forgotten */
     size_t n_exec;
     int next_exec;
+    struct sim_db db;
     struct records *records;
     struct sim_user user[SIM_USERS_MAX];
     size_t n_users;
@@ -92,6 +99,7 @@ struct sim {
     struct fault forced[FORCED_FAULTS_MAX]; /* FAULT_NONE: no fault, whatever the scenario says */
     size_t n_forced;
     uint64_t draws; /* how many chances were drawn */
+    uint64_t sets;  /* how often /sim/set was called: ends what hangs */
     struct alert_now alert[ALERTS_DEFINED_MAX];
     int64_t alerts_at_ms; /* rules are evaluated up to here */
     struct forced_alert forced_alert[FORCED_ALERTS_MAX];
@@ -178,6 +186,7 @@ void sim_ks_apply(struct sim *s, int64_t now_ms);
 
 struct sim *sim_of(void *ctx);
 
+void mysql_server_stop(struct sim *s);
 int server_start(struct sim *s, const char *listen, struct err *e);
 void server_stop(struct sim *s);
 

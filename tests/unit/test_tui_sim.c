@@ -97,8 +97,44 @@ static void test_serves(void **state)
     serves_until(SIGINT);
 }
 
+/* Each port on a line of its own; what is asked there is answered. */
+static void test_databases(void **state)
+{
+    struct child c;
+    char *argv[] = {(char[]){"sim"},         (char[]){"--listen"},
+                    (char[]){":0"},          (char[]){"--mysql"},
+                    (char[]){"127.0.0.1:0"}, (char[]){"--mysql-replica"},
+                    (char[]){":0,:0"},       NULL};
+    int at = 0, ports[3] = {0}, n = 0;
+    char greeting[100];
+    (void)state;
+    start(&c, argv);
+    for (char *end; !(end = strstr(c.text, "replica2 on port")) || !strchr(end, '\n');) {
+        size_t have = strlen(c.text);
+        ssize_t got = read(c.out, c.text + have, sizeof c.text - 1 - have);
+        if (got <= 0)
+            fail_msg("%s", c.text);
+    }
+    sscanf(c.text, "listening on http://127.0.0.1:%d", &at);
+    n += sscanf(strstr(c.text, "primary on port"), "primary on port %d", &ports[0]);
+    n += sscanf(strstr(c.text, "replica1 on port"), "replica1 on port %d", &ports[1]);
+    n += sscanf(strstr(c.text, "replica2 on port"), "replica2 on port %d", &ports[2]);
+    assert_int_equal(n, 3);
+    cJSON *o = ask_json(at, "GET", "/sim/state", NULL, 200);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(cJSON_GetArrayItem(json_arr(o, "mysql_ports"), i)->valueint, ports[i]);
+        int fd = client_open(ports[i]);
+        ssize_t got = recv(fd, greeting, sizeof greeting, 0);
+        assert_true(got > 20 && greeting[4] == 10);
+        close(fd);
+    }
+    cJSON_Delete(o);
+    kill(c.pid, SIGTERM);
+    assert_int_equal(end(&c), 0);
+}
+
 static const struct {
-    const char *argv[5];
+    const char *argv[6];
     int status;
     const char *part;
 } calls[] = {
@@ -106,6 +142,7 @@ static const struct {
     {{"sim", "nosuch", "--listen", "127.0.0.1:0"}, EX_NOFILE, "no scenario \"nosuch\""},
     {{"sim", "--speed", "0"}, EX_BADUSAGE, "from 1 to 1000"},
     {{"sim", "--speed", "1001"}, EX_BADUSAGE, "from 1 to 1000"},
+    {{"sim", "--listen", ":0", "--mysql", "here"}, EX_BADUSAGE, "allowed is ADDRESS:PORT"},
     {{"sim", "--listen", "everywhere"}, EX_BADUSAGE, "allowed is ADDRESS:PORT"},
     {{"sim", "--listen", "example.org:80"}, EX_BADUSAGE, "no address in numbers"},
     {{"sim", "--listten", ":0"}, EX_BADUSAGE, "--listen"},
@@ -116,9 +153,9 @@ static void test_calls(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
-        char words[5][64], *argv[6] = {NULL};
+        char words[6][64], *argv[7] = {NULL};
         struct child c;
-        for (int k = 0; k < 5 && calls[i].argv[k]; k++) {
+        for (int k = 0; k < 6 && calls[i].argv[k]; k++) {
             str_copy(words[k], sizeof words[k], calls[i].argv[k]);
             argv[k] = words[k];
         }
@@ -131,6 +168,8 @@ static void test_calls(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_serves), cmocka_unit_test(test_calls)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_serves),
+                                       cmocka_unit_test(test_databases),
+                                       cmocka_unit_test(test_calls)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

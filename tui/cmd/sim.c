@@ -21,8 +21,32 @@ static bool is_loopback(const char *listen)
            !strncmp(listen, "localhost:", 10);
 }
 
-static int serve(const char *scenario, const char *listen, struct clock clock)
+struct sim_opts {
+    const char *scenario, *listen, *mysql, *replicas;
+    struct clock clock;
+};
+
+/* Each database on a line of its own, for whom started it. */
+static void tell_databases(const struct sim *s)
 {
+    for (int i = 0; sim_mysql_port(s, i) > 0; i++) {
+        if (i)
+            printf("mysql replica%d on port %d\n", i, sim_mysql_port(s, i));
+        else
+            printf("mysql primary on port %d (no TLS, any password)\n", sim_mysql_port(s, i));
+    }
+}
+
+static void warn_open(const char *listen)
+{
+    if (listen && !is_loopback(listen))
+        fprintf(stderr, "warroom sim: %s is reachable from other machines, without any check\n",
+                listen);
+}
+
+static int serve(const struct sim_opts *o)
+{
+    const char *listen = o->listen;
     struct err e = ERR_INIT;
     sigset_t stop;
     int got;
@@ -32,16 +56,22 @@ static int serve(const char *scenario, const char *listen, struct clock clock)
     sigaddset(&stop, SIGHUP);
     /* Blocked before the simulator's threads exist, so that only sigwait takes them. */
     pthread_sigmask(SIG_BLOCK, &stop, NULL);
-    struct sim *s = sim_start(scenario, listen, &clock, &e);
+    struct sim *s = sim_start(o->scenario, listen, &o->clock, &e);
     if (!s)
         return cmd_fail(&e);
-    if (!is_loopback(listen))
-        fprintf(stderr, "warroom sim: %s is reachable from other machines, without any check\n",
-                listen);
+    if ((o->mysql || o->replicas) &&
+        sim_mysql(s, o->mysql ? o->mysql : ":0", o->replicas ? o->replicas : "", &e) < 0) {
+        sim_stop(s);
+        return cmd_fail(&e);
+    }
+    warn_open(listen);
+    warn_open(o->mysql);
+    warn_open(o->replicas);
     const char *colon = strrchr(listen, ':');
     printf("listening on http://%.*s:%d (scenario %s, speed %g)\n",
            listen[0] == ':' ? 9 : (int)(colon - listen), listen[0] == ':' ? "127.0.0.1" : listen,
-           sim_port(s), scenario, clock.speed);
+           sim_port(s), o->scenario, o->clock.speed);
+    tell_databases(s);
     fflush(stdout);
     sigwait(&stop, &got);
     sim_stop(s);
@@ -51,18 +81,26 @@ static int serve(const char *scenario, const char *listen, struct clock clock)
 int cmd_sim(int argc, char **argv)
 {
     static bool listing;
-    static const char *listen, *speed, *start;
+    static const char *speed, *start;
+    static struct sim_opts o = {.scenario = "healthy", .listen = "127.0.0.1:9190"};
     const struct cmd_opt opts[] = {
-        {"--listen", "ADDR:PORT", NULL, &listen,
+        {"--listen", "ADDR:PORT", NULL, &o.listen,
          "where to listen; \":PORT\" is loopback, port 0 a free one (127.0.0.1:9190)"},
         {"--speed", "N", NULL, &speed, "how many times as fast as the world (1)"},
         {"--start", "TIME", NULL, &start,
          "when its world begins: 2026-03-01T22:00:00+07:00, -2h, unix seconds (now)"},
+        {"--mysql", "ADDR:PORT", NULL, &o.mysql,
+         "a simulated database there, too (MySQL's protocol)"},
+        {"--mysql-replica", "ADDR:PORT,…", NULL, &o.replicas, "and its replicas"},
         {"--list", NULL, &listing, NULL, "list the scenarios"},
     };
     const struct cmd_spec spec = {
-        "warroom sim [SCENARIO] [--listen ADDR:PORT] [--speed N] [--start TIME] | sim --list",
-        "Answers as Prometheus, Alertmanager, executor, kill switch and traffic split do, from a\n"
+        "warroom sim [SCENARIO] [--listen ADDR:PORT] [--speed N] [--start TIME] [--mysql "
+        "ADDR:PORT] | "
+        "sim --list",
+        "Answers as Prometheus, Alertmanager, executor, kill switch, traffic split, Grafana, "
+        "status\n"
+        "page, chat, mail and a database do, from a\n"
         "scenario: a built-in name or a file (docs/simulator.md). Stops on INT or TERM.",
         opts,
         sizeof opts / sizeof *opts,
@@ -87,6 +125,7 @@ int cmd_sim(int argc, char **argv)
                 start);
         return EX_BADUSAGE;
     }
-    return serve(args.n ? args.v[0] : "healthy", listen ? listen : "127.0.0.1:9190",
-                 start ? clock_make_at(times, at_ms) : clock_make(times));
+    o.scenario = args.n ? args.v[0] : o.scenario;
+    o.clock = start ? clock_make_at(times, at_ms) : clock_make(times);
+    return serve(&o);
 }
