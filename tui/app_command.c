@@ -86,16 +86,22 @@ static void leave(struct app *a)
         a->over = OVER_LEAVE;
 }
 
+void app_copy(struct app *a, const char *text)
+{
+    if (screen_copy(text) < 0)
+        app_say(a, ROLE_WARN, "this terminal takes nothing into its clipboard: select it by hand");
+    else
+        app_say(a, ROLE_TEXT, "handed to this terminal's clipboard (OSC 52)");
+}
+
 /* What is to be done by hand, as the record has it: masked. */
 static void copy(struct app *a)
 {
     const struct hands_state *h = &a->scene.state->hands;
     if (h->is != HAND_MANUAL)
         app_say(a, ROLE_TEXT, "nothing waits for work by hand");
-    else if (screen_copy(h->text) < 0)
-        app_say(a, ROLE_WARN, "this terminal takes nothing into its clipboard: select it by hand");
     else
-        app_say(a, ROLE_TEXT, "handed to this terminal's clipboard (OSC 52)");
+        app_copy(a, h->text);
 }
 
 /* ---- actions ---- */
@@ -172,6 +178,9 @@ void app_command(struct app *a, enum command c, const char *arg, int64_t real_ms
     case CMD_MOUSE:
     case CMD_BELL:
         on_off(a, c, arg);
+        break;
+    case CMD_MESSAGES:
+        a->over = OVER_MESSAGES;
         break;
     case CMD_COPY:
         copy(a);

@@ -11,7 +11,7 @@
 #define APP_MIN_H 24
 
 /* What lies over the view beside a box. */
-enum over { OVER_NONE, OVER_HELP, OVER_LINE, OVER_LEAVE };
+enum over { OVER_NONE, OVER_HELP, OVER_LINE, OVER_LEAVE, OVER_MESSAGES };
 
 struct app {
     struct room *room;
@@ -34,10 +34,11 @@ struct app {
 
     int rank; /* of the verdict, rising with trouble; -1 before the first look */
     char verdict[32];
-    int64_t note_until_ms; /* the start's note stays readable so long (real ms) */
-    bool dirty;            /* a key or a message: draw now */
-    bool dirty_data;       /* data came: draw soon, four times a second */
-    bool leaving, quiet;   /* quiet: no bell */
+    uint32_t messages_failed, messages_due; /* told so far */
+    int64_t note_until_ms;                  /* the start's note stays readable so long (real ms) */
+    bool dirty;                             /* a key or a message: draw now */
+    bool dirty_data;                        /* data came: draw soon, four times a second */
+    bool leaving, quiet;                    /* quiet: no bell */
     int64_t data_due_ms; /* real ms: when the pictures made for data would be evenly apart again */
     int64_t drawn_ms, drawn_second; /* real ms of the newest picture; room second on its clock */
     int64_t resize_from_ms, resize_at_ms; /* a burst of resizes; 0 none */
@@ -56,6 +57,8 @@ void app_say(struct app *a, enum role role, const char *fmt, ...)
 void app_key(struct app *a, int key, int64_t real_ms);
 void app_keys(struct app *a, const int *keys, size_t n, int64_t real_ms);
 void app_tick(struct app *a, int64_t real_ms); /* boxes that close by themselves */
+
+void app_copy(struct app *a, const char *text);
 
 /* app_command.c: what a command does; arg is what follows its name on the `:` line. */
 void app_command(struct app *a, enum command c, const char *arg, int64_t real_ms);

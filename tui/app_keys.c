@@ -106,6 +106,18 @@ static bool pasted(struct app *a, int key, int64_t real_ms)
     return true;
 }
 
+/* Looking at messages hides no stop: every other key closes the list and goes its way. */
+static void messages_key(struct app *a, int key, int64_t real_ms)
+{
+    if (key == 'y' || key == 'Y') {
+        app_copy(a, messages_text(a->scene.state));
+        return;
+    }
+    a->over = OVER_NONE;
+    if (key != KEY_ESC_)
+        view_key(a, key, real_ms);
+}
+
 void app_key(struct app *a, int key, int64_t real_ms)
 {
     if (key == KEY_RESIZE_) {
@@ -122,6 +134,8 @@ void app_key(struct app *a, int key, int64_t real_ms)
         return;
     else if (a->prompt.open)
         box_key(a, key, real_ms);
+    else if (a->over == OVER_MESSAGES)
+        messages_key(a, key, real_ms);
     else if (a->over == OVER_HELP)
         help_key(a, key);
     else if (a->over == OVER_LINE)

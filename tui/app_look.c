@@ -85,6 +85,19 @@ static void watch_verdict(struct app *a)
     str_copy(a->verdict, sizeof a->verdict, word);
 }
 
+/* A message that could not be sent, and what is due, once each. */
+static void watch_messages(struct app *a)
+{
+    const struct messages_state *m = &a->scene.state->messages;
+    const struct message_kept *k = m->n ? &m->all[(m->first + m->n - 1) % MESSAGES_KEPT] : NULL;
+    if (k && m->due > a->messages_due && !strcmp(k->op, "due"))
+        app_say(a, ROLE_WARN, "DUE: %s", k->text);
+    else if (k && m->failed + m->blocked > a->messages_failed)
+        app_say(a, ROLE_WARN, "message %s %s: %s (:messages has its text)", k->id, k->op, k->why);
+    a->messages_due = m->due;
+    a->messages_failed = m->failed + m->blocked;
+}
+
 void app_look(struct app *a)
 {
     const struct state *st = room_state(a->room);
@@ -105,6 +118,7 @@ void app_look(struct app *a)
                               .now_ms = a->guard.now_ms,
                               .ui = &a->ui};
     kill_by_hand(a);
+    watch_messages(a);
     watch_verdict(a);
     if (a->prompt.open)
         facts_live(&a->scene, &a->prompt);
@@ -189,6 +203,8 @@ void app_draw(struct app *a, int64_t real_ms)
     draw_scene(&a->canvas, &a->scene);
     if (a->ui.frozen && !app_small(a))
         keep_frozen(a);
+    if (a->over == OVER_MESSAGES)
+        draw_messages(&a->canvas, &a->scene);
     if (a->over == OVER_HELP)
         draw_help(&a->canvas, &a->scene, a->search);
     else if (a->over == OVER_LINE)

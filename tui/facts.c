@@ -24,6 +24,8 @@ static const char *const titles[INTENTS] = {
     [INTENT_RESOLVE] = "RESOLVE AN UNKNOWN ACTION",
     [INTENT_DONE] = "DONE BY HAND",
     [INTENT_NOT_DONE] = "NOT DONE BY HAND",
+    [INTENT_SEND] = "SEND A MESSAGE",
+    [INTENT_DROP] = "DROP A MESSAGE",
     [INTENT_STOP] = "STOP WHAT RUNS",
     [INTENT_ACK_DISK] = "NOT RECORDING",
     [INTENT_END] = "END THE RUN",
@@ -41,6 +43,8 @@ static const char *const ready[INTENTS][PROMPT_REASONS] = {
     [INTENT_GO] = {"looked at: not the canary", "the cause is mended", "waited long enough"},
     [INTENT_DONE] = {"done as shown"},
     [INTENT_NOT_DONE] = {"not done: something is in the way", "not done: it looks wrong"},
+    [INTENT_SEND] = {"looked at: it is right"},
+    [INTENT_DROP] = {"it is not right", "said in another way"},
     [INTENT_STOP] = {"it does harm", "it has shown enough"},
     [INTENT_ACK_DISK] = {"the canary must be stopped before the disk is mended"},
     [INTENT_END] = {"the run is called off", "it goes on in another run"},
@@ -86,6 +90,20 @@ static void what_by_hand(const struct state *st, enum intent_kind k, char *out, 
             k == INTENT_DONE ? "it is read back next" : "the action has FAILED then");
 }
 
+/* The oldest one that waits. */
+static void what_message(const struct state *st, enum intent_kind k, char *out, size_t size)
+{
+    const struct messages_state *m = &st->messages;
+    for (int i = 0; i < m->n; i++) {
+        const struct message_kept *x = &m->all[(m->first + i) % MESSAGES_KEPT];
+        if (strcmp(x->op, "waits") != 0)
+            continue;
+        str_fmt(out, size, "%s %s to %s: %.120s", k == INTENT_SEND ? "send" : "drop", x->id,
+                *x->to ? x->to : x->channel, x->text);
+        return;
+    }
+}
+
 static void what(const struct scene *s, enum intent_kind k, char *out, size_t size)
 {
     const struct state *st = s->state;
@@ -109,6 +127,8 @@ static void what(const struct scene *s, enum intent_kind k, char *out, size_t si
                 st->act.verb, st->act.id, st->act.why);
     } else if (k == INTENT_DONE || k == INTENT_NOT_DONE) {
         what_by_hand(st, k, out, size);
+    } else if (k == INTENT_SEND || k == INTENT_DROP) {
+        what_message(st, k, out, size);
     } else if (k == INTENT_STOP) {
         str_fmt(out, size, "%s %s stops within a second; its action has FAILED then",
                 st->hands.is == HAND_BURST ? "the burst of" : "the gradual", st->act.id);

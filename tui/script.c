@@ -116,6 +116,9 @@ int script_line(const char *line, struct speaker *who, struct intent *in, struct
             handover_line(rest, in);
         return 0;
     }
+    if ((in->kind == INTENT_SEND || in->kind == INTENT_DROP) && rest[0] == 'm' && rest[1] >= '0' &&
+        rest[1] <= '9') /* send m12 REASON */
+        rest = word(rest, in->metric, sizeof in->metric);
     if ((in->kind == INTENT_ADVANCE || in->kind == INTENT_ROLLBACK) && *rest == '!') {
         in->override = true;
         rest += 1 + strspn(rest + 1, " \t");

@@ -178,6 +178,23 @@ static int allow_person(const struct guarded *a, struct err *why)
     return 0;
 }
 
+static int allow_message(const struct guarded *a, struct err *why)
+{
+    const struct messages_state *m = &a->s->messages;
+    const char *id = a->in->metric;
+    bool any = false;
+    for (int i = 0; i < m->n; i++) {
+        const struct message_kept *k = &m->all[(m->first + i) % MESSAGES_KEPT];
+        bool waits = !strcmp(k->op, "waits");
+        any = any || waits;
+        if (waits && (!*id || !strcmp(k->id, id)))
+            return 0;
+    }
+    if (any)
+        REFUSE("message %s does not wait to be looked at (:messages lists them)", id);
+    REFUSE("no message waits to be looked at");
+}
+
 static int allow_stop(const struct guarded *a, struct err *why)
 {
     const struct hands_state *h = &a->s->hands;
@@ -222,6 +239,9 @@ static int allow(const struct guarded *a, struct err *why)
     case INTENT_DONE:
     case INTENT_NOT_DONE:
         return allow_person(a, why);
+    case INTENT_SEND:
+    case INTENT_DROP:
+        return allow_message(a, why);
     case INTENT_STOP:
         return allow_stop(a, why);
     case INTENT_APPROVE:

@@ -175,8 +175,9 @@ struct event *intent_event(const struct state *s, const struct judge *j, const s
         add_item(ev->body, s->plan, reason);
     if (in->kind == INTENT_START_AT)
         add_start(ev->body, reason, now_ms);
-    if (by_hand)
-        json_add_str(ev->body, "target", s->hands.id);
+    bool message = in->kind == INTENT_SEND || in->kind == INTENT_DROP;
+    if (by_hand || message)
+        json_add_str(ev->body, "target", by_hand ? s->hands.id : in->metric);
     else if (*in->metric)
         json_add_str(ev->body, "metric", in->metric);
     if (in->kind == INTENT_ROLLBACK && in->override)

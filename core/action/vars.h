@@ -11,6 +11,10 @@ struct vars {
     int stage;             /* whose name and weight are meant; -1 none */
     const double *weight;  /* instead of the stage's: of a ramp; NULL: the stage's */
     const char *actor, *reason;
+    const struct event *ev; /* {{event.…}}: what a message tells; NULL: none */
+    const char *message;    /* {{message}}: the text itself; NULL: none */
+    const char *head;       /* {{run.head}}: hash of the newest record; NULL: not known */
+    bool in_template;       /* a template's own text is being filled */
 };
 
 /* A provider for tmpl_fill; v must outlive it. A metric without data, a stage without weight and a

@@ -111,6 +111,9 @@ struct event *director_event(const struct state *s, enum event_kind kind);
 void add_counts(cJSON *body, const struct judge *j);
 void add_values(cJSON *body, const struct state *s, const struct judge *j);
 
+/* remind.c */
+void tell_reminders(const struct state *s, struct event_list *out);
+
 /* Flows: each adds the events of the one thing that must happen next and says so. */
 bool flow_rollback(const struct where *w, const struct judge *j, const struct standing *raw,
                    struct event_list *out);

@@ -23,6 +23,7 @@ void director_step(const struct state *s, const struct judge *j, struct event_li
     tell_times(&w, out);
     tell_checkpoints(s, j, st, out);
     tell_escalation(&w, j, st, out);
+    tell_reminders(s, out);
     /* What was told may change what stands (a pause is latched by its decision): act on it when it
      * is on the tape. A rollback does not wait for that. */
     if (!flow_rollback(&w, j, raw, out) && !out->n && !flow_end(&w, j, st, out) &&

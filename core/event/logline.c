@@ -2,13 +2,13 @@
  * "asked", "sent" and "verified" are never mixed up. */
 #include "event/event_int.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "event/logline_hands.h"
 #include "event/logline_people.h"
 
 struct line {
@@ -298,25 +298,6 @@ static void say_sent(const struct line *l)
         buf_addf(l->out, "sent, not yet known: %s", s(l, "call"));
 }
 
-/* The sums of a burst; its rows are the transcript. */
-static void say_burst(const struct line *l, const cJSON *b)
-{
-    char good[24], avg[24], p95[24];
-    double x = NAN, y = NAN, z = NAN;
-    if (json_int_or(b, "sent", -1) < 0)
-        return;
-    json_num(b, "success_pct", &x);
-    json_num(b, "avg_ms", &y);
-    json_num(b, "p95_ms", &z);
-    num_short(x, good, sizeof good);
-    num_short(y, avg, sizeof avg);
-    num_short(z, p95, sizeof p95);
-    buf_addf(l->out, "burst%s: %lld of %lld sent by %lld users | good=%s%% avg=%sms p95=%sms",
-             json_bool_or(b, "stopped", false) ? " STOPPED" : "",
-             (long long)json_int_or(b, "sent", 0), (long long)json_int_or(b, "of", 0),
-             (long long)json_int_or(b, "users", 0), good, avg, p95);
-}
-
 static void say_observed(const struct line *l)
 {
     static const char *const words[][2] = {{"verified", "VERIFIED"},
@@ -328,7 +309,7 @@ static void say_observed(const struct line *l)
                                            {"ok", "accepted"}};
     const char *outcome = s(l, "outcome");
     if (json_obj(l->b, "burst"))
-        say_burst(l, json_obj(l->b, "burst"));
+        line_burst(json_obj(l->b, "burst"), l->out);
     if (!json_bool_or(l->b, "done", false))
         return;
     if (!strcmp(outcome, "refused")) {
@@ -443,6 +424,12 @@ static void say_timeline(const struct line *l)
     event_line_timeline(l->b, l->out);
 }
 
+static void say_notify(const struct line *l)
+{
+    if (!line_notify(l->b, l->out))
+        say_plain(l);
+}
+
 static void say_final(const struct line *l)
 {
     char why[400];
@@ -460,7 +447,7 @@ static void (*const sayers[EV_KINDS])(const struct line *) = {
     [EV_OBSERVED] = say_observed, [EV_ALERT] = say_alert,
     [EV_ROLLBACK] = say_rollback, [EV_SOURCE] = say_source,
     [EV_PREFLIGHT] = say_plain,   [EV_COUNTDOWN] = say_countdown,
-    [EV_APPROVAL] = say_approval, [EV_NOTIFY] = say_plain,
+    [EV_APPROVAL] = say_approval, [EV_NOTIFY] = say_notify,
     [EV_SOAK] = say_plain,        [EV_HANDOVER] = say_people,
     [EV_ESCALATION] = say_people, [EV_FINAL] = say_final,
     [EV_TIMELINE] = say_timeline,

@@ -167,7 +167,8 @@ bool fold_intent(struct state *s, const struct event *ev)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (!strcmp(rows[i].word, verb))
             return rows[i].fold(s, ev);
-    return !strcmp(verb, "ack_not_recording") || !strcmp(verb, "stop");
+    return !strcmp(verb, "ack_not_recording") || !strcmp(verb, "stop") || !strcmp(verb, "send") ||
+           !strcmp(verb, "drop");
 }
 
 static struct action_state *by_id(struct state *s, const struct event *ev)

@@ -25,6 +25,7 @@ static fold_handler *const handlers[EV_KINDS] = {
     [EV_OBSERVED] = fold_observed,
     [EV_ALERT] = fold_alert,
     [EV_ROLLBACK] = fold_rollback,
+    [EV_NOTIFY] = fold_notify,
     [EV_SOURCE] = fold_source,
     [EV_APPROVAL] = fold_approval,
     [EV_HANDOVER] = fold_handover,
@@ -101,5 +102,6 @@ void fold_apply(struct state *s, const struct event *ev)
     if (handlers[ev->kind] && !handlers[ev->kind](s, ev))
         s->misfits++;
     people_heard(s, ev);
+    messages_seen(s, ev);
     keep_line(s, ev);
 }

@@ -55,6 +55,10 @@ void items_resume(struct state *s);
 bool ks_check_due(struct state *s, int64_t i);
 void ks_checked(struct state *s, size_t scope, const struct event *ev);
 
+/* messages.c: what was sent, and what is owed */
+fold_handler fold_notify;
+void messages_seen(struct state *s, const struct event *ev);
+
 /* hands.c: steps that are more than one call */
 fold_handler hands_said;
 void hands_sent(struct state *s, const struct event *ev);

@@ -93,6 +93,19 @@ static void hands(uint64_t *h, const struct hands_state *x)
     str(h, x->text);
 }
 
+static void messages(uint64_t *h, const struct messages_state *m)
+{
+    INTS(h, m->n, m->sent, m->failed, m->blocked, m->due, m->checkpoint_ms, m->warning_ms,
+         m->critical_ms);
+    for (int i = 0; i < m->n; i++) {
+        const struct message_kept *k = &m->all[(m->first + i) % MESSAGES_KEPT];
+        const char *const texts[] = {k->id, k->op, k->on, k->to, k->channel, k->why, k->text};
+        INTS(h, k->t_ms);
+        for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
+            str(h, texts[t]);
+    }
+}
+
 static void world(uint64_t *h, const struct state *s)
 {
     for (size_t i = 0; i < s->plan->n_ks; i++) {
@@ -214,6 +227,7 @@ uint64_t state_hash(const struct state *s)
     action(&h, &s->kill);
     hands(&h, &s->hands);
     action(&h, &s->item);
+    messages(&h, &s->messages);
     for (size_t i = 0; i < s->plan->n_stages; i++)
         stage(&h, &s->stages[i]);
     for (size_t k = 0; k < s->hist.n; k++)

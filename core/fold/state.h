@@ -10,6 +10,7 @@
 #include "event/event.h"
 #include "fold/hands.h"
 #include "fold/side.h"
+#include "fold/messages.h"
 #include "fold/times.h"
 #include "fold/evidence.h"
 #include "fold/people.h"
@@ -189,6 +190,7 @@ struct state {
     struct people_state people;
     struct action_state act;  /* the newest action but the kill switch's */
     struct action_state kill; /* the newest flip */
+    struct messages_state messages;
     struct hands_state hands; /* its step, when that is a burst, a ramp or a person's */
     struct action_state item; /* the newest action of the timeline */
     int item_at;              /* whose: index into plan->timeline */

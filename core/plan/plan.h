@@ -13,6 +13,7 @@
 #include "plan/cond.h"
 #include "plan/hands.h"
 #include "plan/mysql.h"
+#include "plan/notify.h"
 #include "plan/timeline.h"
 #include "plan/people.h"
 
@@ -246,6 +247,11 @@ struct plan {
     size_t n_rollback_rules;
     struct escalation_level *levels; /* rising */
     size_t n_levels;
+    struct kv *templates; /* names and texts of messages; templates */
+    size_t n_templates;
+    struct notify_row *notify;
+    size_t n_notify;
+    struct reminders reminders;
 
     char *source; /* the file's text, before ${…} was filled: holds no secret */
     size_t source_len;
@@ -263,6 +269,7 @@ int plan_action(const struct plan *p, const char *name);
 /* How many metrics count in "6/6". */
 int plan_gating(const struct plan *p);
 
+const char *notify_on_word(enum notify_on on);
 const char *then_word(enum then_do t);
 const char *rollback_mode_word(enum rollback_mode m);
 

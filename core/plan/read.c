@@ -282,6 +282,9 @@ void read_value(struct load *l, const struct key_row *row, const struct node *n,
     case KEY_FIRST_CRIT:
         defer(l, read_first_critical, n, obj, false);
         break;
+    case KEY_TEXTS:
+        read_texts(l, n, field, count);
+        break;
     case KEY_SECRETS:
         read_secrets(l, row, n, field, count);
         break;

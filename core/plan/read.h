@@ -138,6 +138,8 @@ void read_approvals(struct load *l, const struct key_row *row, const struct node
 /* `there is no WHAT "name"; allowed are … (did you mean …)`. */
 void say_undefined(struct load *l, const struct node *n, const char *what, const char *name,
                    const char *const *words, size_t count);
+void read_texts(struct load *l, const struct node *n, struct kv **field, size_t *count);
+void check_message_ref(struct load *l, const struct node *n, const char *path);
 
 void keep_captured(struct load *l, const struct node *n, const char *name);
 

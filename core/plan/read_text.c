@@ -159,7 +159,7 @@ void read_url(struct load *l, const struct key_row *row, const struct node *n, c
     struct url u;
     if (!read_given(l, row, n, false, &g))
         return;
-    if (g.blank) {
+    if (g.blank || (!g.len && g.expanded && (row->flags & KEY_OR_EMPTY))) {
         *field = g.text;
         return;
     }

@@ -197,8 +197,11 @@ static void check_metric_ref(struct load *l, const struct node *n, const char *r
     int at = plan_metric(l->plan, id);
     if (at < 0)
         undefined_metric(l, n, id);
-    else if (!strcmp(rest + len, ".baseline") && !l->plan->metrics[at].in_baseline)
-        say(l, n, "{{metric.%s.baseline}} is never filled: %s is not in `baseline`", id, id);
+    else if ((!strcmp(rest + len, ".baseline") || !strcmp(rest + len, ".change")) &&
+             !l->plan->metrics[at].in_baseline)
+        say(l, n, "{{metric.%s}} is never filled: %s is not in `baseline`", rest, id);
+    else if (!strcmp(rest + len, ".after") && !l->plan->metrics[at].in_after)
+        say(l, n, "{{metric.%s}} is never filled: %s is not in `after`", rest, id);
 }
 
 /* Remembers the action that the text at hand belongs to. */
@@ -233,6 +236,8 @@ static void check_refs(struct load *l, const struct node *n, void *text)
             check_captured_ref(l, n, r.path + 9);
         else if (!strcmp(r.path, "stage.weight"))
             keep_weighing(l);
+        else
+            check_message_ref(l, n, r.path);
     }
 }
 

@@ -198,6 +198,7 @@ void schema_allowed(const struct key_row *row, struct buf *out)
         [KEY_AFTER_OF] = "a list of ids of metrics",
         [KEY_SECRETS] = "a list of ${NAME}",
         [KEY_APPROVALS] = "a mapping of subjects to lists of roles",
+        [KEY_TEXTS] = "a mapping of names to texts",
         [KEY_LATER] = "nothing",
     };
     if (row->allowed) {

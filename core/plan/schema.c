@@ -253,8 +253,10 @@ static const struct key_row plan_rows[] = {
      .hi = LEVELS_MAX, .doc = "who is called, and who next when nobody answers"},
     LATER("preflight"),
     LATER("soak"),
-    LATER("notify"),
-    LATER("templates"),
+    {"templates", KEY_TEXTS, 0, ATN(plan, templates), .doc = "NAME: text of a message"},
+    {"notify", KEY_MAPS, 0, ATN(plan, notify), .map = &schema_notify, .lo = 0, .hi = 64,
+     .doc = "which event sends which message to whom"},
+    {"reminders", KEY_MAP, 0, .map = &schema_reminders, .doc = "what people are reminded of"},
 };
 const struct key_map schema_plan = {"plan", plan_rows, N(plan_rows), sizeof(struct plan),
                                     check_plan};

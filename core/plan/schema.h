@@ -42,18 +42,20 @@ enum key_type {                   /* what the field is */
                 KEY_AFTER_OF,     /* names of metrics: sets their in_after */
                 KEY_SECRETS,      /* char ** and count: each from the environment only, lo..hi */
                 KEY_APPROVALS,    /* struct approval_rule * and count */
+                KEY_TEXTS,        /* struct kv * and count: names and templates */
                 KEY_LATER,        /* part of the plan language, not of this version */
 };
 
 enum key_flag {
     KEY_REQUIRED = 1,
-    KEY_TEMPLATE = 2,  /* may hold {{path}} */
-    KEY_MAY_HIDE = 4,  /* may hold a secret of the environment: is never shown */
-    KEY_OR_NULL = 8,   /* absent is NULL, not "" */
-    KEY_NO_FIELD = 16, /* checked, not kept */
-    KEY_OR_NONE = 32,  /* `none` may be written instead */
-    KEY_COMPUTED = 64, /* `fallback` is words for people; the loader works it out */
-    KEY_AS_BOOL = 128, /* KEY_ENUM of two words kept in a bool */
+    KEY_TEMPLATE = 2,   /* may hold {{path}} */
+    KEY_MAY_HIDE = 4,   /* may hold a secret of the environment: is never shown */
+    KEY_OR_NULL = 8,    /* absent is NULL, not "" */
+    KEY_NO_FIELD = 16,  /* checked, not kept */
+    KEY_OR_NONE = 32,   /* `none` may be written instead */
+    KEY_COMPUTED = 64,  /* `fallback` is words for people; the loader works it out */
+    KEY_OR_EMPTY = 256, /* of KEY_URL: may come out empty from the environment */
+    KEY_AS_BOOL = 128,  /* KEY_ENUM of two words kept in a bool */
 };
 
 struct key_row {
@@ -87,6 +89,7 @@ extern const struct key_map schema_metric, schema_stage, schema_prometheus, sche
 extern const struct key_map schema_kill_switch, schema_capture, schema_window, schema_artifacts;
 extern const struct key_map schema_mysql, schema_sql_metric, schema_sql, schema_allowed_ops;
 extern const struct key_map schema_first, schema_timeline, schema_freeze;
+extern const struct key_map schema_notify, schema_reminders;
 extern const struct key_map schema_burst, schema_manual, schema_ramp;
 extern const struct key_map schema_team, schema_rollback_rule, schema_escalation;
 

@@ -121,6 +121,7 @@ static void value(cJSON *o, const struct key_row *row)
         items(values(o), "string");
         return;
     case KEY_PAIRS:
+    case KEY_TEXTS:
     case KEY_HEADERS:
     case KEY_FIRST_WARN:
     case KEY_FIRST_CRIT:

@@ -11,13 +11,37 @@
 #define FILLED_MAX ((size_t)1024 * 1024)
 #define WORD_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 
-const char *const tmpl_known[] = {
-    "scope.*", "stage.name", "stage.weight", "metric.*.value", "metric.*.baseline", "t_plus",
-    "actor",   "reason",     "run.id",       "run.title",      "captured.*",        "ramp.weight",
-    NULL};
+const char *const tmpl_known[] = {"scope.*",
+                                  "stage.name",
+                                  "stage.weight",
+                                  "metric.*.value",
+                                  "metric.*.baseline",
+                                  "metric.*.change",
+                                  "metric.*.after",
+                                  "t_plus",
+                                  "clock",
+                                  "actor",
+                                  "reason",
+                                  "run.id",
+                                  "run.title",
+                                  "run.environment",
+                                  "run.ic",
+                                  "run.weight",
+                                  "run.decision",
+                                  "run.tally",
+                                  "run.verdict",
+                                  "run.why",
+                                  "run.duration",
+                                  "run.head",
+                                  "captured.*",
+                                  "ramp.weight",
+                                  "template.*",
+                                  "event.*",
+                                  "message",
+                                  NULL};
 
-static const char *const numbers[] = {"stage.weight", "ramp.weight", "metric.*.value",
-                                      "metric.*.baseline"};
+static const char *const numbers[] = {"stage.weight",   "ramp.weight",       "run.weight",
+                                      "metric.*.value", "metric.*.baseline", "metric.*.after"};
 
 static bool matches(const char *path, const char *pattern)
 {

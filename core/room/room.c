@@ -123,6 +123,7 @@ static void drain_world(struct room *r)
     for (struct event *ev; r->inbox && (ev = queue_take(r->inbox));)
         room_put(r, ev);
     room_evidence_pump(r);
+    world_messages(r);
     if (!r->runner)
         return;
     event_list_init(&l);
@@ -147,13 +148,18 @@ bool room_pump(struct room *r)
 
 void room_wait(struct room *r, int extra_fd, int64_t max_wait_ms)
 {
-    struct pollfd fds[4];
+    struct pollfd fds[5];
     nfds_t n = 0;
     fds[n++] = (struct pollfd){.fd = journal_fd(r->journal), .events = POLLIN};
     if (extra_fd >= 0)
         fds[n++] = (struct pollfd){.fd = extra_fd, .events = POLLIN};
     if (r->inbox)
         fds[n++] = (struct pollfd){.fd = queue_fd(r->inbox), .events = POLLIN};
+    if (r->notifier) {
+        fds[n++] = (struct pollfd){.fd = notifier_fd(r->notifier), .events = POLLIN};
+        if (notifier_told(r->notifier))
+            max_wait_ms = 0;
+    }
     if (r->runner) {
         int64_t wait = runner_wait_ms(r->runner);
         fds[n++] = (struct pollfd){.fd = runner_fd(r->runner), .events = POLLIN};
@@ -304,6 +310,7 @@ void room_settle(struct room *r, int64_t ms)
 
 int room_close(struct room *r, char head[65], struct err *e)
 {
+    world_last_words(r);
     world_stop(r);
     for (struct event *ev; r->inbox && (ev = queue_take(r->inbox));)
         room_put(r, ev);

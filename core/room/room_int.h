@@ -3,6 +3,7 @@
 #define ROOM_ROOM_INT_H
 
 #include "action/killswitch.h"
+#include "action/notify.h"
 #include "action/runner.h"
 #include "base/json.h"
 #include "base/queue.h"
@@ -26,6 +27,7 @@ struct room {
     struct killswitch *ks;
     struct runner *runner;
     struct evidence *evidence; /* NULL: none is written */
+    struct notifier *notifier; /* NULL: the plan has no messages, or nobody acts here */
 
     int64_t in_flight;     /* events of ours submitted and not yet back */
     int asked[INTENTS];    /* intents of a kind that are submitted and not yet folded */
@@ -61,6 +63,10 @@ void room_settle(struct room *r, int64_t ms); /* folds what the journal still ha
 void asks_take(struct room *r, const struct event *ev);
 struct event *asks_event(const struct room *r, const struct intent *in, int64_t now_ms);
 int room_submit_asked(struct room *r, const struct intent *in, const char *asked, struct err *why);
+
+/* Messages that are on their way get a moment before everything stops. */
+void world_messages(struct room *r); /* what became of them so far goes to the journal */
+void world_last_words(struct room *r);
 
 /* opening.c: the first event of a session. */
 struct event *opening_event(const struct room *r);

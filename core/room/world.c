@@ -2,6 +2,7 @@
  * when its intent is durable and the kill switch has just been read as off. */
 #include "room/room_int.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,9 @@ int world_start(struct room *r, struct err *e)
     if (!(r->children = children_start(e)))
         return -1;
     r->runner = runner_new(r->plan, r->http, r->children, &o->clock, o->rehearse);
+    if (r->plan->n_notify && !o->read_only &&
+        !(r->notifier = notifier_start(r->plan, &o->clock, o->rehearse, e)))
+        return -1;
     if (o->resume)
         runner_look(r->runner, r->state, r->judge);
     return 0;
@@ -40,11 +44,14 @@ void world_stop(struct room *r)
         children_stop(r->children);
     if (r->runner)
         runner_free(r->runner);
+    if (r->notifier)
+        notifier_stop(r->notifier);
     r->source = NULL;
     r->ks = NULL;
     r->http = NULL;
     r->children = NULL;
     r->runner = NULL;
+    r->notifier = NULL;
 }
 
 static void free_event(void *ev)
@@ -176,9 +183,49 @@ static void hands_event(struct room *r, const struct event *ev)
         runner_stop(r->runner, "the kill switch is being turned on");
 }
 
+static void message_event(struct room *r, const struct event *ev)
+{
+    int kind = ev->kind == EV_INTENT ? intent_of_word(json_str_or(ev->body, "do", "")) : -1;
+    struct journal_health h;
+    if (!r->notifier)
+        return;
+    if (kind == INTENT_SEND || kind == INTENT_DROP)
+        notifier_word(r->notifier, json_str_or(ev->body, "target", ""), kind == INTENT_SEND,
+                      ev->actor);
+    journal_health(r->journal, &h);
+    notifier_event(r->notifier, r->state, r->judge, ev, h.head);
+}
+
+#define LAST_WORDS_MS 3000
+
+void world_last_words(struct room *r)
+{
+    mono_t began = mono_now();
+    if (!r->notifier)
+        return;
+    while (notifier_pending(r->notifier) > 0 && mono_since(began) < LAST_WORDS_MS) {
+        struct pollfd fd = {.fd = notifier_fd(r->notifier), .events = POLLIN};
+        poll(&fd, 1, 100);
+        world_messages(r);
+    }
+    world_messages(r);
+}
+
+void world_messages(struct room *r)
+{
+    struct event_list l;
+    if (!r->notifier)
+        return;
+    event_list_init(&l);
+    notifier_pump(r->notifier, &l);
+    for (struct event *ev; (ev = event_list_take(&l));)
+        room_put(r, ev);
+}
+
 void world_event(struct room *r, const struct event *ev)
 {
     hands_event(r, ev);
+    message_event(r, ev);
     if (r->ks_was && ev->kind == EV_KILL_SWITCH)
         compare_switch(r, ev);
     if (r->waiting && ev->kind == EV_KILL_SWITCH)

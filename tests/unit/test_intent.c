@@ -55,6 +55,9 @@ static void open_for(struct tape *t, enum intent_kind kind)
         struct want hold = {.word = "hold", .actor = "anna", .role = "ic", .reason = "x"};
         drive_want(t->drive, EPOCH + 2000, &hold);
     }
+    if (kind == INTENT_SEND || kind == INTENT_DROP)
+        drive_event(t->drive, event_decode(0, EPOCH + 2000, "notify", "", "warroom", "",
+                                           "{\"id\":\"m7\",\"op\":\"waits\"}", NULL));
     if (kind == INTENT_DONE || kind == INTENT_NOT_DONE || kind == INTENT_STOP)
         step_under_way(t, kind == INTENT_STOP ? "burst" : "manual");
     if (kind == INTENT_ACK) {
@@ -432,7 +435,8 @@ static void placeholders(void **state)
     struct event *ev = event_new(EV_OBSERVED, EPOCH + 5000, "warroom");
     json_add_str(json_add_obj(ev->body, "captured"), "ticket", "T-7");
     drive_event(t.drive, ev);
-    struct vars v = {drive_state(t.drive), drive_judge(t.drive), 0, NULL, "anna", "because"};
+    struct vars v = {
+        .s = drive_state(t.drive), .j = drive_judge(t.drive), .actor = "anna", .reason = "because"};
     struct tmpl_vars vars = vars_of(&v);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct buf b = BUF_INIT;

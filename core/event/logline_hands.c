@@ -1,0 +1,64 @@
+/* Lines of bursts and of messages. */
+#include "event/logline_hands.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/num.h"
+
+/* The sums of a burst; its rows are the transcript. */
+void line_burst(const cJSON *b, struct buf *out)
+{
+    char good[24], avg[24], p95[24];
+    double x = NAN, y = NAN, z = NAN;
+    if (json_int_or(b, "sent", -1) < 0)
+        return;
+    json_num(b, "success_pct", &x);
+    json_num(b, "avg_ms", &y);
+    json_num(b, "p95_ms", &z);
+    num_short(x, good, sizeof good);
+    num_short(y, avg, sizeof avg);
+    num_short(z, p95, sizeof p95);
+    buf_addf(out, "burst%s: %lld of %lld sent by %lld users | good=%s%% avg=%sms p95=%sms",
+             json_bool_or(b, "stopped", false) ? " STOPPED" : "",
+             (long long)json_int_or(b, "sent", 0), (long long)json_int_or(b, "of", 0),
+             (long long)json_int_or(b, "users", 0), good, avg, p95);
+}
+
+static void line_because(const cJSON *b, struct buf *out)
+{
+    const char *why = json_str_or(b, "why", "");
+    if (*why)
+        buf_addf(out, " | %s", why);
+}
+
+/* One line a message; its text is in the record and in the list of messages. */
+bool line_notify(const cJSON *b, struct buf *out)
+{
+    static const char *const words[][2] = {{"sent", "sent"},
+                                           {"failed", "FAILED, its text is kept"},
+                                           {"blocked", "BLOCKED, not sent"},
+                                           {"waits", "waits: send or drop"},
+                                           {"shown", "shown, not sent"},
+                                           {"rehearsed", "rehearsed, not sent"},
+                                           {"dropped", "dropped"}};
+    const char *op = json_str_or(b, "op", ""), *to = json_str_or(b, "to", "");
+    if (!*to)
+        to = json_str_or(b, "channel", "");
+    if (!strcmp(op, "due")) {
+        buf_addf(out, "DUE: %s", json_str_or(b, "text", ""));
+        return true;
+    }
+    if (!*op)
+        return false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strcmp(words[i][0], op))
+            op = words[i][1];
+    buf_addf(out, "message %s (%s) to %s: %s", json_str_or(b, "id", ""), json_str_or(b, "on", ""),
+             to, op);
+    if (strcmp(json_str_or(b, "op", ""), "sent") != 0 &&
+        strcmp(json_str_or(b, "op", ""), "waits") != 0)
+        line_because(b, out);
+    return true;
+}

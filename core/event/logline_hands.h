@@ -1,0 +1,13 @@
+/* Inside core/event only: lines of what hands and messages came to. */
+#ifndef EVENT_LOGLINE_HANDS_H
+#define EVENT_LOGLINE_HANDS_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+
+#include "base/buf.h"
+
+void line_burst(const cJSON *burst, struct buf *out); /* nothing for a piece of the transcript */
+bool line_notify(const cJSON *body, struct buf *out); /* false: it has no op */
+
+#endif
