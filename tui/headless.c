@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "action/words.h"
+#include "base/clock.h"
 #include "base/json.h"
 
 struct headless {
@@ -16,6 +17,7 @@ struct headless {
     struct speaker who;
     struct buf typed; /* bytes of stdin before their newline */
     bool stdin_open;
+    bool silent; /* of a watcher: the run does not answer */
 };
 
 static volatile sig_atomic_t stopped;
@@ -138,6 +140,8 @@ static int finish(struct headless *h)
     if (final)
         str_copy(verdict, sizeof verdict, room_state(h->room)->verdict);
     int status = room_close(h->room, head, &e) < 0 ? EX_RECORDING : verdict_status(verdict);
+    if (h->o->watch && !final && status != EX_RECORDING)
+        return EX_PASS; /* the run goes on without this watcher */
     if (status == EX_RECORDING)
         fprintf(stderr, "warroom: %s\n", e.text);
     else if (!final)
@@ -145,6 +149,23 @@ static int finish(struct headless *h)
                 h->o->session_path);
     print_final(h, verdict, head);
     return status;
+}
+
+/* Once, and again when it has come back in between. */
+static void tell_silence(struct headless *h)
+{
+    struct guard_env g = room_guard_env(h->room);
+    const struct state *s = room_state(h->room);
+    bool silent = people_silent(s, g.now_ms, g.silent_ms);
+    char since[16];
+    if (silent == h->silent)
+        return;
+    h->silent = silent;
+    time_clock(s->people.left_ms ? s->people.left_ms : s->tick_ms, since, sizeof since);
+    fprintf(stderr,
+            silent ? "warroom: the run's process %s since %s\n"
+                   : "warroom: the run's process answers again\n",
+            s->people.left_ms ? "has been closed" : "does not answer", since);
 }
 
 int headless_run(struct room *room, const struct headless_opts *o)
@@ -165,6 +186,8 @@ int headless_run(struct room *room, const struct headless_opts *o)
         if (h.stdin_open)
             read_commands(&h);
         room_pump(room);
+        if (o->watch)
+            tell_silence(&h);
     }
     int status = finish(&h);
     buf_free(&h.typed);

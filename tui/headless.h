@@ -12,6 +12,7 @@ struct headless_opts {
     bool commands; /* lines on stdin are intents */
     bool ticks;    /* tick events are printed too (JSON) */
     FILE *out;     /* stdout */
+    bool watch;    /* another process runs it: leaving ends nothing */
     const char *session_path;
 };
 

@@ -79,9 +79,10 @@ static void say_session(const struct line *l)
                  cJSON_GetArraySize(json_arr(l->b, "differences")) ? " | IT DIFFERS" : "");
     else
         buf_addf(l->out, "%s %s the session", who(l, name, sizeof name),
-                 !strcmp(op, "resume")  ? "resumes"
-                 : !strcmp(op, "leave") ? "leaves"
-                                        : op);
+                 !strcmp(op, "resume")                         ? "resumes"
+                 : !strcmp(op, "join")                         ? "joins"
+                 : !strcmp(op, "leave") || !strcmp(op, "part") ? "leaves"
+                                                               : op);
     const cJSON *d;
     cJSON_ArrayForEach (d, json_arr(l->b, "differences")) {
         if (cJSON_IsString(d))

@@ -355,3 +355,9 @@ size_t people_vacant(const struct state *s, const char **first)
     }
     return n;
 }
+
+bool people_silent(const struct state *s, int64_t now_ms, int64_t silent_ms)
+{
+    int64_t newest = s->tick_ms > s->start_ms ? s->tick_ms : s->start_ms;
+    return silent_ms && !s->final && (s->people.left_ms || now_ms - newest > silent_ms);
+}

@@ -93,6 +93,9 @@ const struct approval_given *people_signed(const struct state *s, const char *su
 /* The role that decides on the rollback which is asked for, or would be. */
 const char *people_decider(const struct state *s);
 
+/* Of a live session, for who watches it: its process has left, or no tick has come for so long. */
+bool people_silent(const struct state *s, int64_t now_ms, int64_t silent_ms);
+
 /* Required roles that nobody has; how many. The first one's role in *first. */
 size_t people_vacant(const struct state *s, const char **first);
 

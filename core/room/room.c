@@ -75,10 +75,11 @@ struct room *room_open(const struct room_opts *o, struct err *e)
 
 int room_start(struct room *r, struct err *e)
 {
+    if (r->opts.watch)
+        return 0; /* a watcher has neither eyes nor hands */
     if (world_start(r, e) < 0)
         return -1;
     return r->evidence ? evidence_start(r->evidence, r->state, e) : 0;
-    return r->opts.watch ? 0 : world_start(r, e); /* a watcher has neither eyes nor hands */
 }
 
 static void fold_one(struct room *r, struct event *ev)

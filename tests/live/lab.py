@@ -5,6 +5,7 @@ import atexit, json, os, shutil, signal, socket, subprocess, sys, tempfile, time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 WARROOM = os.path.join(ROOT, os.environ.get("WARROOM", "build/warroom"))
 DIR = tempfile.mkdtemp(prefix="warroom-live-")
+os.environ["XDG_STATE_HOME"] = os.path.join(DIR, "state")  # nor its sessions, nor their locks
 os.environ["XDG_CONFIG_HOME"] = os.path.join(DIR, "config")  # not what this machine's user likes
 _procs = []
 _results = {"passed": 0, "failed": 0}

@@ -113,10 +113,11 @@ int live_drill(const char *url, const struct plan *p, struct clock *out, struct 
 static int usable(const struct live_opts *o, struct err *e)
 {
     const struct plan *p = o->room.plan;
-    if (o->headless && p->advance == ADVANCE_MANUAL && !o->commands)
-        return err_set(e, EX_BADUSAGE,
-                       "nobody could advance this run: a headless one needs `advance: auto` in the "
-                       "plan, or --commands with the decisions on stdin");
+    if (o->headless && p->advance == ADVANCE_MANUAL && !o->commands && !o->room.watch)
+        fprintf(stderr,
+                "warroom: advance: manual and nobody here: decisions come from `warroom "
+                "watch %s --role ic`\n",
+                o->room.session_path);
     if (!o->headless && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)))
         return err_set(e, EX_BADUSAGE, "this is not a terminal; add --headless");
     return 0;
@@ -126,6 +127,7 @@ int live_run(struct live_opts *o)
 {
     struct err e = ERR_INIT;
     struct room *room;
+    o->room.headless = o->headless && !o->room.watch;
     if (usable(o, &e) < 0 || !(room = room_open(&o->room, &e)))
         return cmd_fail(&e);
     if (o->headless) {
@@ -133,6 +135,7 @@ int live_run(struct live_opts *o)
                                   .commands = o->commands,
                                   .ticks = o->ticks,
                                   .out = stdout,
+                                  .watch = o->room.watch,
                                   .session_path = o->room.session_path};
         return headless_run(room, &h);
     }

@@ -9,6 +9,7 @@
 #include "plan/load.h"
 #include "tui/cmd/cmd.h"
 #include "tui/cmd/live.h"
+#include "tui/cmd/people.h"
 
 /* Recorded values first, secrets (recorded as null) from this process. */
 static const char *resumed_env(void *ctx, const char *name)
@@ -78,6 +79,15 @@ static int on_its_clock(const char *mode, const char *drill, const struct plan *
     return drill ? live_drill(drill, p, out, e) : 0;
 }
 
+/* A live run that is still running cannot be resumed beside itself. */
+static int hold_scope(const struct plan *p, const char *path, const cJSON *first, const char *actor,
+                      int *lock, struct err *e)
+{
+    if (strcmp(json_str_or(first, "mode", "live"), "live") != 0 || cmd_common.read_only)
+        return 0;
+    return people_lock(p, path, json_str_or(first, "run_id", ""), actor, lock, e);
+}
+
 int cmd_resume(int argc, char **argv)
 {
     const char *role = "ic", *as = NULL, *drill = NULL, *evidence = NULL;
@@ -109,7 +119,9 @@ int cmd_resume(int argc, char **argv)
         cmd_session_path(args.v[0], &path, &e) < 0 ? NULL : recorded_plan(path.p, &first, &e);
     struct clock clock = clock_make(1);
     const char *mode = json_str_or(first, "mode", "live");
-    if (p && on_its_clock(mode, drill, p, &clock, &e) == 0) {
+    int lock = -1;
+    if (p && on_its_clock(mode, drill, p, &clock, &e) == 0 && people_role_is(p, role, &e) == 0 &&
+        hold_scope(p, path.p, first, live_actor(as), &lock, &e) == 0) {
         live_evidence_dir(evidence, path.p, &dir);
         struct live_opts o = {.room = {.plan = p,
                                        .session_path = path.p,
@@ -126,6 +138,8 @@ int cmd_resume(int argc, char **argv)
                               .commands = commands};
         zone_set(p->timezone);
         status = live_run(&o);
+        if (lock >= 0)
+            close(lock);
     } else {
         status = cmd_fail(&e);
     }

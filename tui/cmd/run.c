@@ -1,13 +1,15 @@
 /* warroom run PLAN. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "plan/load.h"
 #include "tui/cmd/cmd.h"
 #include "tui/cmd/live.h"
+#include "tui/cmd/people.h"
 
 struct run_opts {
-    const char *session, *role, *as, *drill, *at, *evidence;
+    const char *session, *role, *as, *drill, *at, *evidence, *fix;
     bool headless, json, rehearse, commands, ticks;
 };
 
@@ -16,6 +18,7 @@ static int run_plan(const struct plan *p, const char *file, const struct run_opt
     struct err e = ERR_INIT;
     struct buf path = BUF_INIT, id = BUF_INIT, evidence = BUF_INIT;
     struct clock clock = clock_make(1);
+    int lock = -1;
     bool draft = !r->drill && (p->doc == DOC_DRAFT || p->doc == DOC_UNDER_REVIEW);
     if (r->drill && live_drill(r->drill, p, &clock, &e) < 0)
         return cmd_fail(&e);
@@ -34,6 +37,11 @@ static int run_plan(const struct plan *p, const char *file, const struct run_opt
     if (draft && !r->rehearse)
         fprintf(stderr, "warroom: the plan is not approved (document.status): this is a rehearsal, "
                         "nothing will be sent\n");
+    bool live = !r->drill && !r->rehearse && !draft && !cmd_common.read_only;
+    if (people_role_is(p, r->role, &e) < 0 ||
+        (live && (people_retry(p, path.p, r->fix, &e) < 0 ||
+                  people_lock(p, path.p, buf_str(&id), live_actor(r->as), &lock, &e) < 0)))
+        return cmd_fail(&e);
     struct live_opts o = {.room = {.plan = p,
                                    .session_path = path.p,
                                    .clock = clock,
@@ -42,6 +50,7 @@ static int run_plan(const struct plan *p, const char *file, const struct run_opt
                                    .read_only = cmd_common.read_only,
                                    .actor = live_actor(r->as),
                                    .role = r->role,
+                                   .fix = r->fix,
                                    .run_id = buf_str(&id),
                                    .start_at_ms = start_ms,
                                    .plan_file = file,
@@ -51,6 +60,8 @@ static int run_plan(const struct plan *p, const char *file, const struct run_opt
                           .ticks = r->ticks,
                           .commands = r->commands};
     int status = live_run(&o);
+    if (lock >= 0)
+        close(lock); /* the scope is free */
     buf_free(&path);
     buf_free(&id);
     buf_free(&evidence);
@@ -71,6 +82,7 @@ int cmd_run(int argc, char **argv)
         {"--commands", NULL, &r.commands, NULL, "with --headless: decisions from stdin lines"},
         {"--rehearse", NULL, &r.rehearse, NULL, "show and record every action, send nothing"},
         {"--at", "TIME", NULL, &r.at, "planned start of the first stage, or +30m from now"},
+        {"--fix", "NOTE", NULL, &r.fix, "what was fixed since the plan was rolled back"},
         {"--drill", "URL", NULL, &r.drill, "against `warroom sim` at URL and on its clock"},
     };
     const struct cmd_spec spec = {
