@@ -1,12 +1,11 @@
 /* One call of a step: filled, sent, its answer copied into the runner's queue. */
 #include "action/runner_int.h"
+#include "action/send.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/dlog.h"
-
-#define ARGS_MAX 128
 
 struct call_ctx {
     struct runner *runner;
@@ -76,71 +75,33 @@ struct tmpl_vars runner_vars(struct runner *r, struct vars *v, const struct stat
     return (struct tmpl_vars){own_get, r};
 }
 
+static struct call_ctx *call_ctx(struct runner *r)
+{
+    struct call_ctx *ctx = xzalloc(1, sizeof *ctx);
+    *ctx = (struct call_ctx){r, r->turn};
+    return ctx;
+}
+
 static int send_http(struct runner *r, const struct http_call *c, const struct tmpl_vars *vars,
                      struct err *e)
 {
-    struct buf url = BUF_INIT, body = BUF_INIT, heads[16] = {BUF_INIT};
-    struct http_header list[17];
-    size_t n = 0;
-    int rc = tmpl_fill(c->url, TMPL_URL, vars, &url, e);
-    if (rc == 0 && c->body)
-        rc = tmpl_fill(c->body, c->is_json ? TMPL_JSON_STRING : TMPL_PLAIN, vars, &body, e);
-    for (; rc == 0 && n < c->n_headers && n < 16; n++) {
-        rc = tmpl_fill(c->headers[n].value, TMPL_HEADER, vars, &heads[n], e);
-        list[n] = (struct http_header){c->headers[n].key, buf_str(&heads[n])};
-    }
-    size_t n_filled = n;
-    if (c->body && c->is_json)
-        list[n++] = (struct http_header){"Content-Type", "application/json"};
-    struct http_request rq = {.method = c->method,
-                              .url = buf_str(&url),
-                              .headers = list,
-                              .n_headers = n,
-                              .body = c->body ? buf_str(&body) : NULL,
-                              .body_len = body.len,
-                              .token = c->token,
-                              .ca_file = c->ca_file,
-                              .insecure = c->insecure,
-                              .timeout_ms = c->timeout_ms};
-    if (rc == 0) {
-        struct call_ctx *ctx = xzalloc(1, sizeof *ctx);
-        *ctx = (struct call_ctx){r, r->turn};
-        r->http_id = http_send(r->http, &rq, on_http, ctx, e);
-        if (r->http_id < 0) {
-            free(ctx);
-            rc = -1;
-        }
-    }
-    for (size_t i = 0; i < n_filled; i++)
-        buf_free(&heads[i]);
-    buf_free(&url);
-    buf_free(&body);
-    return rc;
+    struct call_ctx *ctx = call_ctx(r);
+    r->http_id = send_http_call(r->http, c, vars, on_http, ctx, e);
+    if (r->http_id > 0)
+        return 0;
+    free(ctx);
+    return -1;
 }
 
 static int send_exec(struct runner *r, const struct exec_call *c, const struct tmpl_vars *vars,
                      struct err *e)
 {
-    char *argv[ARGS_MAX + 1] = {NULL};
-    size_t n = 0;
-    int rc = c->argc > ARGS_MAX ? err_set(e, EX_BADDATA, "more than %d arguments", ARGS_MAX) : 0;
-    for (; rc == 0 && n < c->argc; n++) {
-        struct buf one = BUF_INIT;
-        rc = tmpl_fill(c->argv[n], TMPL_ARGV, vars, &one, e);
-        argv[n] = buf_take(&one);
-    }
-    if (rc == 0) {
-        struct call_ctx *ctx = xzalloc(1, sizeof *ctx);
-        *ctx = (struct call_ctx){r, r->turn};
-        r->child_id = child_run(r->children, argv, c->timeout_ms, 0, on_child, ctx, e);
-        if (r->child_id < 0) {
-            free(ctx);
-            rc = -1;
-        }
-    }
-    for (size_t i = 0; i < n; i++)
-        free(argv[i]);
-    return rc;
+    struct call_ctx *ctx = call_ctx(r);
+    r->child_id = send_exec_call(r->children, c, vars, on_child, ctx, e);
+    if (r->child_id > 0)
+        return 0;
+    free(ctx);
+    return -1;
 }
 
 int runner_call(struct runner *r, const struct state *s, const struct judge *j, bool verify,
