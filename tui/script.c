@@ -67,6 +67,16 @@ static void handover_line(const char *rest, struct intent *in)
         str_copy(in->reason, sizeof in->reason, rest + n + 1 + strspn(rest + n + 1, " "));
 }
 
+/* `sign ID [no] TEXT`, `waive ID REASON`, `preflight [ID]`, `drill ID`. */
+static const char *check_line(const char *rest, struct intent *in)
+{
+    char no[8];
+    rest = word(rest, in->subject, sizeof in->subject);
+    const char *behind = word(rest, no, sizeof no);
+    in->no = in->kind == INTENT_SIGN && !strcmp(no, "no");
+    return in->no ? behind : rest;
+}
+
 static int unknown_word(const char *verb, struct err *e)
 {
     const char *words[INTENTS + 2];
@@ -119,6 +129,8 @@ int script_line(const char *line, struct speaker *who, struct intent *in, struct
     if ((in->kind == INTENT_SEND || in->kind == INTENT_DROP) && rest[0] == 'm' && rest[1] >= '0' &&
         rest[1] <= '9') /* send m12 REASON */
         rest = word(rest, in->metric, sizeof in->metric);
+    if (in->kind >= INTENT_PREFLIGHT && in->kind <= INTENT_WAIVE)
+        rest = check_line(rest, in);
     if ((in->kind == INTENT_ADVANCE || in->kind == INTENT_ROLLBACK) && *rest == '!') {
         in->override = true;
         rest += 1 + strspn(rest + 1, " \t");

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "plan/preflight_item.h"
 #include "wire/fence.h"
 #include "wire/http.h"
 
@@ -142,6 +143,18 @@ static int check_actions(const struct plan *p, struct err *e)
     return 0;
 }
 
+static int check_checks(const struct plan *p, struct err *e)
+{
+    for (size_t i = 0; i < p->preflight.n_items; i++) {
+        const struct preflight_item *it = &p->preflight.items[i];
+        if (it->kind == PF_HTTP && check_url("check", it->id, it->http.url, e) < 0)
+            return -1;
+        if (it->kind == PF_EXEC && fence_program(it->exec.argv[0], e) < 0)
+            return err_wrap(e, it->id);
+    }
+    return 0;
+}
+
 static int check_plan(const struct plan *p, struct err *e)
 {
     if (check_url("the plan's", "prometheus", p->prom.url, e) < 0)
@@ -156,7 +169,7 @@ static int check_plan(const struct plan *p, struct err *e)
             if (check_url("kill switch", p->ks[i].name, calls[k]->url, e) < 0)
                 return -1;
     }
-    return check_actions(p, e);
+    return check_checks(p, e) < 0 ? -1 : check_actions(p, e);
 }
 
 int drill_begin(const char *url, const struct plan *plan, struct err *e)

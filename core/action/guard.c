@@ -32,6 +32,8 @@ static int check_stage(const struct guarded *a, struct err *why)
 
 static int check_reason(const struct guarded *a, struct err *why)
 {
+    if (a->in->kind == INTENT_SIGN)
+        return 0; /* whether it needs one is the check's own question */
     bool wants = a->row->box == BOX_REASON || a->in->kind == INTENT_KILL_OFF ||
                  a->in->kind == INTENT_ITEM || a->in->override;
     wants = wants && a->in->kind != INTENT_HANDOVER; /* its text is a name */
@@ -256,6 +258,12 @@ static int allow(const struct guarded *a, struct err *why)
         if (a->env->recording)
             REFUSE("the journal is being written: there is nothing to acknowledge");
         return 0;
+    case INTENT_PREFLIGHT:
+    case INTENT_DRILL:
+    case INTENT_SIGN:
+    case INTENT_WAIVE:
+    case INTENT_NO_GO:
+        return guard_preflight(a->s, a->in, why);
     case INTENT_PARK:
     case INTENT_MARK:
     case INTENT_CHECKPOINT:

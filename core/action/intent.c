@@ -182,6 +182,8 @@ struct event *intent_event(const struct state *s, const struct judge *j, const s
         json_add_str(ev->body, "metric", in->metric);
     if (in->kind == INTENT_ROLLBACK && in->override)
         add_missing(ev->body, s, now_ms);
+    if (in->kind == INTENT_PREFLIGHT || in->kind == INTENT_DRILL)
+        json_add_str(ev->body, "item", in->subject);
     if (*in->seen)
         json_add_str(ev->body, "seen", in->seen);
     intent_complete(s, j, ev);

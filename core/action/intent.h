@@ -38,8 +38,9 @@ struct intent {
     bool gradual;      /* of a rollback: by the plan's `rollback_gradual` */
     int stage;         /* stage the box was opened for; -1 not bound. Changed since: refused */
     char seen[400];    /* the values a person saw when deciding, frozen at the opening of the box */
-    char subject[SUBJECT_SIZE]; /* of an approval; whom command goes to (a name or a role) */
-    bool no;                    /* an approval is refused */
+    char subject[SUBJECT_SIZE]; /* of an approval; whom command goes to (a name or a role); the id
+                                   of a check before the start, "" or "all": all of them */
+    bool no;                    /* an approval or a signature is refused */
 };
 
 struct guard_env {
@@ -81,6 +82,12 @@ void handover_name(const struct state *s, const char *whom, char *out, size_t si
  * box and for the journal. -1 with the placeholder that cannot be filled. */
 int intent_calls(const struct state *s, const struct judge *j, enum intent_kind kind,
                  struct buf *out, struct err *e);
+
+/* guard_preflight.c: the guard's part about the checks before the start. */
+int guard_preflight(const struct state *s, const struct intent *in, struct err *why);
+
+/* What a signature or waiver is on the tape: a `preflight` or an `approval` event. */
+struct event *intent_check_event(const struct state *s, const struct intent *in, int64_t now_ms);
 
 /* The same with the words an action may use: who asks and why. */
 int intent_lines(const struct state *s, const struct judge *j, enum intent_kind kind,

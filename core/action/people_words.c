@@ -9,7 +9,8 @@
 
 bool intent_is_word(enum intent_kind k)
 {
-    return words_kind(k) || k == INTENT_APPROVE || k == INTENT_HANDOVER || k == INTENT_ACK;
+    return words_kind(k) || k == INTENT_APPROVE || k == INTENT_HANDOVER || k == INTENT_ACK ||
+           k == INTENT_SIGN || k == INTENT_WAIVE;
 }
 
 static struct event *by(const struct state *s, const struct intent *in, enum event_kind kind,
@@ -84,6 +85,8 @@ struct event *intent_word_event(const struct state *s, const struct judge *j,
         return handover(s, in, now_ms);
     if (in->kind == INTENT_ACK)
         return ack(s, in, now_ms);
+    if (in->kind == INTENT_SIGN || in->kind == INTENT_WAIVE)
+        return intent_check_event(s, in, now_ms);
     struct intent as = *in;
     str_copy(as.role, sizeof as.role, people_role(s, in->actor, in->role));
     return words_event(s, j, &as, now_ms);

@@ -59,6 +59,10 @@ void rollback_whom(const struct state *s, char *out, size_t size);
 /* escalation.c: who is called now, and who next when nobody has answered. */
 void tell_escalation(const struct where *w, const struct judge *j, const struct standing *st,
                      struct event_list *out);
+/* preflight.c: the checks before the start. */
+void gate_preflight(const struct where *w, int64_t now_ms, struct gate *g);
+void rules_preflight(const struct where *w, struct standing *out);
+bool preflight_unanswered(const struct where *w, char *why, size_t size);
 
 /* standing.c: adds one proposal (dropped when full; the strongest are added first by nobody, so
  * PROPOSALS_MAX is well above what a plan's metrics can say at once). */

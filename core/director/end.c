@@ -157,6 +157,12 @@ static bool never_started(const struct where *w, const struct judge *j, struct e
            end(w, j, "ABORTED", out, "%s and nobody has decided: %s", act_word(a->is), a->why);
 }
 
+static bool not_passed(const struct where *w, const struct judge *j, struct event_list *out)
+{
+    char why[240];
+    return preflight_unanswered(w, why, sizeof why) && end(w, j, "ABORTED", out, "%s", why);
+}
+
 static bool gate_blind(const struct where *w, const struct judge *j, const struct standing *st,
                        struct event_list *out)
 {
@@ -222,5 +228,5 @@ bool flow_end(const struct where *w, const struct judge *j, const struct standin
     if (w->undo)
         return after_rollback(w, j, out);
     return stopped(w, j, st, out) || last_gate(w, j, st, out) || never_started(w, j, out) ||
-           gate_blind(w, j, st, out);
+           not_passed(w, j, out) || gate_blind(w, j, st, out);
 }

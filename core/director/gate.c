@@ -234,8 +234,9 @@ static void rest_item(const struct where *w, const struct standing *st, struct g
 
 bool gate_item_hard(const struct gate_item *item)
 {
-    static const char *const soft[] = {"metrics", "pass",     "alerts",   "baseline", "people",
-                                       "confirm", "approval", "timeline", NULL};
+    static const char *const soft[] = {"metrics",   "pass",     "alerts",   "baseline",
+                                       "people",    "confirm",  "approval", "timeline",
+                                       "preflight", "sign-off", NULL};
     return !is_one_of(item->name, soft);
 }
 
@@ -254,6 +255,7 @@ void director_gate(const struct state *s, const struct judge *j, int64_t now_ms,
     time_item(&w, now_ms, out);
     cooldown_item(&w, now_ms, out);
     window_item(&w, now_ms, out);
+    gate_preflight(&w, now_ms, out);
     hold_items(&w, out);
     baseline_item(&w, now_ms, out);
     metrics_item(&w, j, &st, out);

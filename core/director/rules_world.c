@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "fold/preflight.h"
 
 /* "global UNKNOWN 12s ago: time-out" of the worst scope. */
 static void switch_says(const struct where *w, enum ks_is worst, char *out, size_t size)
@@ -24,6 +25,15 @@ static void switch_says(const struct where *w, enum ks_is worst, char *out, size
     str_fmt(out, size, "kill switch is %s", ks_word(worst));
 }
 
+/* A drill of this run has turned it on, and nobody has asked for it. */
+static bool drilled(const struct state *s)
+{
+    for (size_t i = 0; i < s->plan->preflight.n_items; i++)
+        if (s->preflight.items[i].running)
+            return strcmp(s->kill.verb, "kill_on") != 0;
+    return false;
+}
+
 static void kill_switch(const struct where *w, struct standing *out)
 {
     enum ks_is ks = state_ks(w->s);
@@ -37,6 +47,9 @@ static void kill_switch(const struct where *w, struct standing *out)
         p = propose(out, DEC_ESCALATE, "kill.stop", -1);
         next = ks == KS_OFF ? "it was on during the run: this run can only fail; roll back or end"
                             : "the run stops where it is; the IC decides: roll back or end";
+    } else if (ks == KS_ENGAGED && drilled(w->s)) {
+        p = propose(out, DEC_HOLD, "preflight.drill", -1);
+        next = "a drill is under way, it turns it off again";
     } else if (ks == KS_ENGAGED) {
         p = propose(out, DEC_ABORT, "kill.engaged", -1);
         next = "nothing has been sent, nothing will be";

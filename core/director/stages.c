@@ -51,7 +51,8 @@ static bool follow_advance(const struct where *w, const struct judge *j, const s
         return true;
     }
     bool verified = a->is == ACT_VERIFIED || a->is == ACT_REHEARSED;
-    if (!w->starting || (!verified && (target->n_actions || a->is != ACT_INTENT)))
+    bool checked = a->stage || w->s->preflight.final != PF_FINAL_DUE;
+    if (!w->starting || (!verified && (target->n_actions || a->is != ACT_INTENT || !checked)))
         return false;
     bool weight = target->has_weight && target->n_actions && a->is == ACT_VERIFIED;
     struct event *ev = stage_event(w, a->stage, "clock");

@@ -1,6 +1,7 @@
 /* The war-room log's line of each kind of event (CONTRACT 8): signal only, numbers from the body,
  * "asked", "sent" and "verified" are never mixed up. */
 #include "event/event_int.h"
+#include "event/line_check.h"
 
 #include <string.h>
 
@@ -89,6 +90,12 @@ static void say_session(const struct line *l)
             buf_addf(l->out, " | %s", d->valuestring);
     }
     because(l);
+}
+
+static void say_check(const struct line *l)
+{
+    char name[100];
+    line_check(l->ev, who(l, name, sizeof name), l->out);
 }
 
 static void say_countdown(const struct line *l)
@@ -447,7 +454,7 @@ static void (*const sayers[EV_KINDS])(const struct line *) = {
     [EV_INTENT] = say_intent,     [EV_SENT] = say_sent,
     [EV_OBSERVED] = say_observed, [EV_ALERT] = say_alert,
     [EV_ROLLBACK] = say_rollback, [EV_SOURCE] = say_source,
-    [EV_PREFLIGHT] = say_plain,   [EV_COUNTDOWN] = say_countdown,
+    [EV_PREFLIGHT] = say_check,   [EV_COUNTDOWN] = say_countdown,
     [EV_APPROVAL] = say_approval, [EV_NOTIFY] = say_notify,
     [EV_SOAK] = say_plain,        [EV_HANDOVER] = say_people,
     [EV_ESCALATION] = say_people, [EV_FINAL] = say_final,

@@ -80,6 +80,8 @@ static bool begin(struct state *s, const struct event *ev, const char *verb)
     s->overrides += a->override;
     if (!strcmp(verb, "rollback"))
         ask_rollback(s, ev);
+    if (!strcmp(verb, "advance") && a->stage == 0)
+        preflight_at_start(s, ev);
     return true;
 }
 
@@ -142,6 +144,16 @@ static bool end(struct state *s, const struct event *ev)
     return true;
 }
 
+/* NO-GO ends the run before anything was sent. */
+static bool no_go(struct state *s, const struct event *ev)
+{
+    char why[140];
+    end(s, ev);
+    str_copy(why, sizeof why, s->end_why);
+    str_fmt(s->end_why, sizeof s->end_why, "NO-GO: %s", why);
+    return true;
+}
+
 /* hold and go are a person's alone: there is nothing to be observed, they hold when folded. */
 bool fold_intent(struct state *s, const struct event *ev)
 {
@@ -158,7 +170,8 @@ bool fold_intent(struct state *s, const struct event *ev)
                 {"done", hands_said},
                 {"failed", hands_said},
                 {"item", fold_item},
-                {"start_at", fold_start_at}};
+                {"start_at", fold_start_at},
+                {"no_go", no_go}};
     const char *verb = json_str_or(ev->body, "do", "");
     if (json_bool_or(ev->body, "ask", false))
         return *verb; /* of another seat: the run's process answers it with its own, or refuses */
@@ -168,7 +181,7 @@ bool fold_intent(struct state *s, const struct event *ev)
         if (!strcmp(rows[i].word, verb))
             return rows[i].fold(s, ev);
     return !strcmp(verb, "ack_not_recording") || !strcmp(verb, "stop") || !strcmp(verb, "send") ||
-           !strcmp(verb, "drop");
+           !strcmp(verb, "drop") || !strcmp(verb, "preflight") || !strcmp(verb, "drill");
 }
 
 static struct action_state *by_id(struct state *s, const struct event *ev)
@@ -274,6 +287,8 @@ bool fold_observed(struct state *s, const struct event *ev)
     a->end_ms = ev->t_ms;
     if (a == &s->item)
         item_over(s, ev);
+    if (a == &s->act && a->stage == 0 && a->is != ACT_VERIFIED && !strcmp(a->verb, "advance"))
+        preflight_refused(s);
     s->refused_n += a->is == ACT_FAILED && !a->sent_ms && !strcmp(a->verb, "advance");
     take_weight(s, a, ev);
     return true;

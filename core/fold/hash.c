@@ -223,6 +223,7 @@ uint64_t state_hash(const struct state *s)
     times_hash(&h, s);
     INTS(&h, (int64_t)evidence_state_hash(&s->evidence));
     people(&h, &s->people);
+    preflight_hash(&h, s);
     action(&h, &s->act);
     action(&h, &s->kill);
     hands(&h, &s->hands);

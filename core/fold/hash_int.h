@@ -16,5 +16,6 @@ void hash_str(uint64_t *h, const char *s);
     hash_ints(h, (const int64_t[]){__VA_ARGS__}, sizeof(int64_t[]){__VA_ARGS__} / sizeof(int64_t))
 
 void times_hash(uint64_t *h, const struct state *s);
+void preflight_hash(uint64_t *h, const struct state *s);
 
 #endif

@@ -53,7 +53,7 @@ bool fold_approval(struct state *s, const struct event *ev)
     str_copy(g->actor, sizeof g->actor, ev->actor);
     fold_text(g->reason, sizeof g->reason, ev->body, "reason");
     maybe_resume(s, subject, ev->t_ms);
-    return true;
+    return preflight_approval(s, ev);
 }
 
 bool fold_handover(struct state *s, const struct event *ev)

@@ -19,6 +19,7 @@ static void resume(struct state *s)
     s->act.ours = s->kill.ours = false;
     items_resume(s);
     world_forget(s);
+    preflight_forget(s);
 }
 
 /* What stands in the way of `go` after a resume names how production differs. */

@@ -26,6 +26,7 @@ struct state *state_new(const struct plan *plan)
     s->stages = xzalloc(plan->n_stages, sizeof *s->stages);
     s->ks = xzalloc(plan->n_ks, sizeof *s->ks);
     s->alert_sources = xzalloc(plan->n_alerts, sizeof *s->alert_sources);
+    preflight_init(s);
     s->hist.t_ms = xalloc(HIST_CAP * sizeof *s->hist.t_ms);
     s->t0_ms = s->stage = -1;
     s->weight = s->fresh_s = NAN;
@@ -62,6 +63,7 @@ void state_free(struct state *s)
     free(s->ks);
     free(s->alert_sources);
     free(s->hist.t_ms);
+    free(s->preflight.items);
     free(s);
 }
 

@@ -14,6 +14,7 @@
 #include "fold/times.h"
 #include "fold/evidence.h"
 #include "fold/people.h"
+#include "fold/preflight.h"
 #include "plan/plan.h"
 
 enum phase {
@@ -232,6 +233,8 @@ struct state {
     size_t n_parked;
     uint32_t signals;
     struct evidence_state evidence;
+
+    struct preflight_state preflight;
 
     bool final;
     char verdict[24]; /* PASS, PASS_WITH_WARNING, FAIL, ABORTED, INCONCLUSIVE */

@@ -42,6 +42,8 @@ void check_first(struct load *l, const struct node *n, void *stage_first);
 void check_confirms(struct load *l, const struct node *n, char *const *names, size_t count);
 void check_team_role(struct load *l, const struct node *n, void *team_role);
 void check_people(struct load *l, const struct node *n); /* once the whole plan is read */
+void check_preflight_item(struct load *l, const struct node *n, void *item);
+void check_preflight(struct load *l, const struct node *n); /* once the whole plan is read */
 void check_stage(struct load *l, const struct node *n, void *stage);
 void check_artifacts(struct load *l, const struct node *n, void *artifacts);
 void check_plan(struct load *l, const struct node *n, void *plan);

@@ -228,6 +228,7 @@ void check_plan(struct load *l, const struct node *n, void *obj)
     check_windows(l, n);
     check_operations(l, n);
     check_people(l, n);
+    check_preflight(l, n);
     if (!*p->prom.url)
         p->prom.freshness = pool_str(l->pool, "", 0);
     if (!*p->run_id_pattern) {

@@ -312,6 +312,7 @@ void plan_explain(const struct plan *p, struct buf *out)
     say_head(p, &b);
     say_sides(p, &b);
     say_windows(p, &b);
+    plan_explain_preflight(p, &b);
     say_stages(p, &b);
     say_rollback(p, &b);
     say_warnings(p, &b);

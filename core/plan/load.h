@@ -27,6 +27,7 @@ struct plan *plan_load_file(const char *path, const struct plan_env *env, struct
 
 /* What will happen when and what will roll back, in plain words; secrets masked. */
 void plan_explain(const struct plan *p, struct buf *out);
+void plan_explain_preflight(const struct plan *p, struct buf *out); /* a part of it */
 
 /* The plan's language as a JSON Schema, for editors; ends in a newline. */
 void plan_schema_json(struct buf *out);

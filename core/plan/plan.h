@@ -16,6 +16,7 @@
 #include "plan/notify.h"
 #include "plan/timeline.h"
 #include "plan/people.h"
+#include "plan/preflight.h"
 
 enum advance_mode { ADVANCE_MANUAL, ADVANCE_AUTO };
 enum rollback_mode { ROLLBACK_AUTOMATIC, ROLLBACK_MANUAL, ROLLBACK_LOG_ONLY };
@@ -252,6 +253,7 @@ struct plan {
     struct notify_row *notify;
     size_t n_notify;
     struct reminders reminders;
+    struct plan_preflight preflight;
 
     char *source; /* the file's text, before ${…} was filled: holds no secret */
     size_t source_len;

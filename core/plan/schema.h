@@ -92,6 +92,7 @@ extern const struct key_map schema_first, schema_timeline, schema_freeze;
 extern const struct key_map schema_notify, schema_reminders;
 extern const struct key_map schema_burst, schema_manual, schema_ramp;
 extern const struct key_map schema_team, schema_rollback_rule, schema_escalation;
+extern const struct key_map schema_http, schema_exec, schema_preflight, schema_risk;
 
 /* Words of enums by value. */
 extern const char *const words_then[], *const words_rollback[];
@@ -120,5 +121,6 @@ bool fits_host(const char *s);
 bool fits_operation(const char *s); /* DROP_INDEX */
 bool fits_artifact(const char *s);
 bool fits_when(const char *s);
+bool fits_variable(const char *s);
 
 #endif

@@ -53,7 +53,7 @@
     }
 
 static const struct key_row http_rows[] = {HTTP_ROWS("10s")};
-static const struct key_map http = {"http", http_rows, N(http_rows), sizeof(struct http_call),
+const struct key_map schema_http = {"http", http_rows, N(http_rows), sizeof(struct http_call),
                                     check_http};
 static const struct key_row http_status_rows[] = {HTTP_ROWS("2s")};
 static const struct key_map http_status = {"http", http_status_rows, N(http_status_rows),
@@ -65,7 +65,7 @@ static const struct key_row exec_rows[] = {
     {"timeout", KEY_DURATION, 0, AT(exec_call, timeout_ms), .lo = 100, .hi = DAY, .fallback = "20s",
      .doc = "then its process group is killed"},
 };
-static const struct key_map exec = {"exec", exec_rows, N(exec_rows), sizeof(struct exec_call),
+const struct key_map schema_exec = {"exec", exec_rows, N(exec_rows), sizeof(struct exec_call),
                                     NULL};
 
 static const struct key_row expect_rows[] = {
@@ -90,8 +90,8 @@ static const struct key_map expect = {"expect", expect_rows, N(expect_rows), siz
                                       check_expect};
 
 static const struct key_row verify_rows[] = {
-    {"http", KEY_MAP, 0, AT(verify, http), .map = &http, .doc = "a question over HTTP"},
-    {"exec", KEY_MAP, 0, AT(verify, exec), .map = &exec, .doc = "a command"},
+    {"http", KEY_MAP, 0, AT(verify, http), .map = &schema_http, .doc = "a question over HTTP"},
+    {"exec", KEY_MAP, 0, AT(verify, exec), .map = &schema_exec, .doc = "a command"},
     {"expect", KEY_MAP, 0, AT(verify, expect), .map = &expect, .doc = "what must come back"},
     {"within", KEY_DURATION, 0, AT(verify, within_ms), .lo = 0, .hi = DAY, .fallback = "30s",
      .doc = "asked again until it agrees or this has passed"},
@@ -116,8 +116,8 @@ const struct key_map schema_capture = {"capture", capture_rows, N(capture_rows),
                                        sizeof(struct capture), NULL};
 
 static const struct key_row step_rows[] = {
-    {"http", KEY_MAP, 0, AT(step, http), .map = &http, .doc = "an HTTP call"},
-    {"exec", KEY_MAP, 0, AT(step, exec), .map = &exec, .doc = "a command"},
+    {"http", KEY_MAP, 0, AT(step, http), .map = &schema_http, .doc = "an HTTP call"},
+    {"exec", KEY_MAP, 0, AT(step, exec), .map = &schema_exec, .doc = "a command"},
     {"expect", KEY_MAP, 0, AT(step, expect), .map = &expect, .doc = "what its answer must be"},
     {"verify", KEY_MAP, 0, AT(step, verify), .map = &verify,
      .doc = "the read-back that proves the change"},
@@ -144,11 +144,11 @@ static const struct key_row ks_status_rows[] = {
 };
 static const struct key_map ks_status = {"status", ks_status_rows, N(ks_status_rows), 0, NULL};
 static const struct key_row ks_engage_rows[] = {
-    {"http", KEY_MAP, KEY_REQUIRED, AT(ks_scope, engage), .map = &http, .doc = "the call"},
+    {"http", KEY_MAP, KEY_REQUIRED, AT(ks_scope, engage), .map = &schema_http, .doc = "the call"},
 };
 static const struct key_map ks_engage = {"engage", ks_engage_rows, N(ks_engage_rows), 0, NULL};
 static const struct key_row ks_release_rows[] = {
-    {"http", KEY_MAP, KEY_REQUIRED, AT(ks_scope, release), .map = &http, .doc = "the call"},
+    {"http", KEY_MAP, KEY_REQUIRED, AT(ks_scope, release), .map = &schema_http, .doc = "the call"},
 };
 static const struct key_map ks_release = {"release", ks_release_rows, N(ks_release_rows), 0, NULL};
 

@@ -84,6 +84,7 @@ void read_word_list(struct load *l, const struct key_row *row, const struct node
                    : row->fits == fits_id        ? "1 to 32 of a-z 0-9 _"
                    : row->fits == fits_role      ? "1 to 31 of a-z 0-9 _ -"
                    : row->fits == fits_operation ? "a word in capitals like DROP_INDEX"
+                   : row->fits == fits_variable  ? "a name like LB_API_KEY"
                                                  : "an IANA name, UTC, or an offset like +07:00";
     char **v = pool_zalloc(l->pool, n->n, sizeof *v);
     for (size_t i = 0; i < n->n; i++) {

@@ -28,6 +28,7 @@ static void read_ask(const struct event *ev, enum intent_kind kind, struct inten
     str_copy(in->reason, sizeof in->reason, json_str_or(ev->body, "reason", ""));
     str_copy(in->seen, sizeof in->seen, json_str_or(ev->body, "seen", ""));
     str_copy(in->metric, sizeof in->metric, json_str_or(ev->body, "metric", ""));
+    str_copy(in->subject, sizeof in->subject, json_str_or(ev->body, "item", ""));
     in->gradual = json_bool_or(ev->body, "gradual", false);
     in->override = json_bool_or(ev->body, "override", false);
 }

@@ -129,6 +129,7 @@ static void drain_world(struct room *r)
         return;
     event_list_init(&l);
     runner_pump(r->runner, r->state, r->judge, &l);
+    preflight_pump(r->preflight, r->state, r->judge, &l);
     put_all(r, &l);
     event_list_free(&l);
 }
@@ -149,7 +150,7 @@ bool room_pump(struct room *r)
 
 void room_wait(struct room *r, int extra_fd, int64_t max_wait_ms)
 {
-    struct pollfd fds[5];
+    struct pollfd fds[6];
     nfds_t n = 0;
     fds[n++] = (struct pollfd){.fd = journal_fd(r->journal), .events = POLLIN};
     if (extra_fd >= 0)
@@ -164,6 +165,10 @@ void room_wait(struct room *r, int extra_fd, int64_t max_wait_ms)
     if (r->runner) {
         int64_t wait = runner_wait_ms(r->runner);
         fds[n++] = (struct pollfd){.fd = runner_fd(r->runner), .events = POLLIN};
+        if (wait >= 0 && wait < max_wait_ms)
+            max_wait_ms = wait;
+        wait = preflight_wait_ms(r->preflight);
+        fds[n++] = (struct pollfd){.fd = preflight_fd(r->preflight), .events = POLLIN};
         if (wait >= 0 && wait < max_wait_ms)
             max_wait_ms = wait;
     }

@@ -4,6 +4,7 @@
 
 #include "action/killswitch.h"
 #include "action/notify.h"
+#include "action/preflight.h"
 #include "action/runner.h"
 #include "base/json.h"
 #include "base/queue.h"
@@ -28,6 +29,7 @@ struct room {
     struct runner *runner;
     struct evidence *evidence; /* NULL: none is written */
     struct notifier *notifier; /* NULL: the plan has no messages, or nobody acts here */
+    struct preflight *preflight;
 
     int64_t in_flight;     /* events of ours submitted and not yet back */
     int asked[INTENTS];    /* intents of a kind that are submitted and not yet folded */
@@ -35,6 +37,7 @@ struct room {
     bool disk_acked;       /* a rollback may go although it is not recorded */
     struct event *waiting; /* an intent whose kill switch check is under way */
     size_t checks_left;    /* scopes that have not been read for it */
+    bool final_waits;      /* it waits for the checks that are asked again at the start */
     enum ks_is *ks_was;    /* by scope, as recorded before a resume; NULL, KS_UNKNOWN: told */
     char actor[64], role[32];
     mono_t refused_at; /* when the newest refusal was recorded, and what of */

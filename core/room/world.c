@@ -8,6 +8,21 @@
 
 #define CONNECTIONS 8
 
+static struct preflight *world_preflight(struct room *r, struct err *e)
+{
+    const struct preflight_opts o = {.plan = r->plan,
+                                     .http = r->http,
+                                     .children = r->children,
+                                     .ks = r->ks,
+                                     .clock = r->opts.clock,
+                                     .rehearse = r->opts.rehearse,
+                                     .drills = r->plan->advance == ADVANCE_AUTO};
+    struct preflight *p = preflight_new(&o, e);
+    if (p && !r->opts.read_only && preflight_counts(r->state))
+        preflight_start(p, r->state, r->judge);
+    return p;
+}
+
 int world_start(struct room *r, struct err *e)
 {
     const struct room_opts *o = &r->opts;
@@ -20,6 +35,8 @@ int world_start(struct room *r, struct err *e)
                                    r->ks, r->inbox, e)))
         return -1;
     if (!(r->children = children_start(e)))
+        return -1;
+    if (!(r->preflight = world_preflight(r, e)))
         return -1;
     r->runner = runner_new(r->plan, r->http, r->children, &o->clock, o->rehearse);
     if (r->plan->n_notify && !o->read_only &&
@@ -46,6 +63,8 @@ void world_stop(struct room *r)
         runner_free(r->runner);
     if (r->notifier)
         notifier_stop(r->notifier);
+    preflight_free(r->preflight);
+    r->preflight = NULL;
     r->source = NULL;
     r->ks = NULL;
     r->http = NULL;
@@ -88,22 +107,54 @@ static void start(struct room *r, const struct event *intent)
         refuse(r, intent, e.text);
 }
 
+/* The first stage starts on answers of this moment alone (PRE-17): older ones do not count. */
+static bool asks_again(const struct room *r, const struct event *intent)
+{
+    return r->preflight && preflight_has_final(r->plan) && r->state->t0_ms < 0 &&
+           !strcmp(json_str_or(intent->body, "do", ""), "advance") &&
+           !json_int_or(intent->body, "stage_index", -1);
+}
+
+/* Takes over a waiting intent: it goes, or the checks at the start come first. */
+static void start_last(struct room *r)
+{
+    r->final_waits = asks_again(r, r->waiting);
+    if (r->final_waits) {
+        preflight_final(r->preflight, r->state, r->judge);
+        return;
+    }
+    start(r, r->waiting);
+    event_free(r->waiting);
+    r->waiting = NULL;
+}
+
 /* Advancing changes production, so every scope is read first (KIL-1); a stop never waits. */
 static void start_checked(struct room *r, const struct event *intent)
 {
     char check[40];
-    if (!r->ks || r->opts.rehearse) {
-        start(r, intent);
-        return;
-    }
     if (r->waiting) {
         refuse(r, intent, "nothing was sent: another action waits for the kill switch");
         return;
     }
     r->waiting = event_dup(intent);
+    r->final_waits = false;
+    if (!r->ks || r->opts.rehearse) {
+        start_last(r);
+        return;
+    }
     r->checks_left = r->plan->n_ks;
     str_fmt(check, sizeof check, "before:%s", json_str_or(intent->body, "id", ""));
     killswitch_check(r->ks, check);
+}
+
+/* A person asks for one check again, or for all that run by themselves. */
+static void run_checks(struct room *r, const struct event *ev)
+{
+    int item = preflight_item_of(r->plan, json_str_or(ev->body, "item", ""));
+    if (r->preflight && item < 0)
+        preflight_start(r->preflight, r->state, r->judge);
+    else if (r->preflight)
+        preflight_run(r->preflight, r->state, r->judge, (size_t)item, ev->actor, ev->role);
 }
 
 void world_intent(struct room *r, const struct event *ev)
@@ -120,6 +171,8 @@ void world_intent(struct room *r, const struct event *ev)
     } else if (kind == INTENT_ADVANCE ||
                (kind == INTENT_ITEM && !json_bool_or(ev->body, "by_hand", false))) {
         start_checked(r, ev);
+    } else if (kind == INTENT_PREFLIGHT || kind == INTENT_DRILL) {
+        run_checks(r, ev);
     }
 }
 
@@ -128,7 +181,7 @@ static void check_waiting(struct room *r, const struct event *ev)
 {
     char check[40];
     str_fmt(check, sizeof check, "before:%s", json_str_or(r->waiting->body, "id", ""));
-    if (strcmp(json_str_or(ev->body, "check", ""), check) != 0)
+    if (r->final_waits || strcmp(json_str_or(ev->body, "check", ""), check) != 0)
         return;
     const char *state = json_str_or(ev->body, "state", "UNKNOWN");
     if (strcmp(state, "OFF") != 0) {
@@ -139,10 +192,29 @@ static void check_waiting(struct room *r, const struct event *ev)
     } else if (--r->checks_left > 0) {
         return;
     } else {
-        start(r, r->waiting);
+        start_last(r);
+        return;
     }
     event_free(r->waiting);
     r->waiting = NULL;
+}
+
+/* The checks at the start have been answered. */
+static void check_final(struct room *r, const struct event *ev)
+{
+    char why[200];
+    if (strcmp(json_str_or(ev->body, "op", ""), "final") != 0)
+        return;
+    if (!strcmp(json_str_or(ev->body, "result", ""), "pass")) {
+        start(r, r->waiting);
+    } else {
+        str_fmt(why, sizeof why, "nothing was sent: NO-GO at the start: %.150s",
+                json_str_or(ev->body, "why", ""));
+        refuse(r, r->waiting, why);
+    }
+    event_free(r->waiting);
+    r->waiting = NULL;
+    r->final_waits = false;
 }
 
 /* The first answer of a scope after a resume, against the record. */
@@ -230,6 +302,10 @@ void world_event(struct room *r, const struct event *ev)
         compare_switch(r, ev);
     if (r->waiting && ev->kind == EV_KILL_SWITCH)
         check_waiting(r, ev);
+    if (r->waiting && r->final_waits && ev->kind == EV_PREFLIGHT && ev->ours)
+        check_final(r, ev);
+    if (r->preflight)
+        preflight_event(r->preflight, r->state, r->judge, ev);
     bool checks =
         ev->kind == EV_CHECKPOINT ||
         (ev->kind == EV_TIMELINE && !strcmp(json_str_or(ev->body, "op", ""), "kill_check"));

@@ -168,7 +168,8 @@ static int take_subject(const struct line *l, int i, struct intent *in)
         in->no = true;
         i++;
     }
-    if ((in->kind == INTENT_APPROVE || in->kind == INTENT_HANDOVER) && i < l->n)
+    bool check = in->kind >= INTENT_PREFLIGHT && in->kind <= INTENT_WAIVE;
+    if ((in->kind == INTENT_APPROVE || in->kind == INTENT_HANDOVER || check) && i < l->n)
         str_copy(in->subject, sizeof in->subject, l->word[i++]);
     return i;
 }
@@ -233,6 +234,24 @@ static void observed(struct tape *t, const struct line *l)
     tape_at_rest(t);
 }
 
+/* check MINUTE ID RESULT [beyond|near|begin] [why]: what a check came to. */
+static void check(struct tape *t, const struct line *l)
+{
+    struct event *ev = event_new(EV_PREFLIGHT, tape_ms(l->word[1]), "warroom");
+    const char *how = l->n > 4 ? l->word[4] : "";
+    json_add_str(ev->body, "id", l->word[2]);
+    if (!strcmp(how, "begin"))
+        json_add_str(ev->body, "op", "begin");
+    else
+        json_add_str(ev->body, "result", l->word[3]);
+    if (!strcmp(how, "beyond") || !strcmp(how, "near"))
+        json_add_bool(ev->body, how, true);
+    json_add_str(ev->body, "actual", l->n > 5 ? l->word[5] : "as told");
+    json_add_str(ev->body, "why", l->n > 5 ? l->word[5] : "");
+    drive_event(t->drive, ev);
+    tape_at_rest(t);
+}
+
 static void kill_switch(struct tape *t, const struct line *l)
 {
     static const enum ks_is all[] = {KS_UNKNOWN, KS_OFF, KS_ENGAGED, KS_FAILED};
@@ -280,6 +299,8 @@ static void obey(struct tape *t, const struct line *l)
         see(t, l);
     else if (!strcmp(w, "do") || !strcmp(w, "refuse"))
         intent(t, l, !strcmp(w, "do"));
+    else if (!strcmp(w, "check"))
+        check(t, l);
     else if (!strcmp(w, "kill"))
         kill_switch(t, l);
     else if (!strcmp(w, "alert"))
@@ -351,10 +372,10 @@ static void rules_speak(const struct tape *t)
 
 static void rules_are_documented(void **state)
 {
-    static const char *const kinds[] = {"critical.", "gate.",  "for.",     "pass.",
-                                        "warnings.", "alert.", "alerts.",  "kill.",
-                                        "action.",   "hold.",  "final.",   "rollback.",
-                                        "window.",   "first.", "confirm.", "timeline."};
+    static const char *const kinds[] = {"critical.", "gate.",     "for.",    "pass.",   "warnings.",
+                                        "alert.",    "alerts.",   "kill.",   "action.", "hold.",
+                                        "final.",    "rollback.", "window.", "first.",  "confirm.",
+                                        "timeline.", "preflight."};
     char *doc = unit_file("docs/judging.md", NULL), word[64];
     (void)state;
     for (size_t i = 0; i < n_rules_seen; i++) {
@@ -380,7 +401,7 @@ static void rules_are_documented(void **state)
 static void run_file(const char *path)
 {
     struct tape *t = xzalloc(1, sizeof *t);
-    char *text = unit_file(path, NULL), *save = NULL, name[120] = "", vars[1600] = " ";
+    char *text = unit_file(path, NULL), *save = NULL, name[120] = "", vars[2000] = " ";
     int number = 0;
     for (char *p = text, *next; p; p = next) {
         next = strchr(p, '\n');

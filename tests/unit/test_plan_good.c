@@ -1,6 +1,8 @@
 /* The loader: what comes out of good plans: defaults, every key, the environment, old sessions. */
 #include "plan_unit.h"
 
+#include "plan/preflight_item.h"
+
 static void defaults(void **state)
 {
     (void)state;
@@ -49,6 +51,35 @@ static void defaults(void **state)
     assert_int_equal(plan_action(p, "rollback"), -1);
     plan_free(p);
     plan_free(NULL);
+}
+
+static void full_preflight(const struct plan *p)
+{
+    const struct plan_preflight *f = &p->preflight;
+    const struct preflight_item *it = f->items;
+    assert_int_equal(f->n_items, 11);
+    assert_int_equal(f->n_signoff, 3);
+    assert_string_equal(f->signoff[2], "sre");
+    assert_int_equal(f->minimum_ms, 900000);
+    assert_int_equal(f->within_ms, 3600000);
+    assert_string_equal(f->risks[0].mitigation, "rollback at 0.1 %");
+    assert_true(it[0].kind == PF_HTTP && it[0].level == PF_BLOCKER && it[0].final);
+    assert_int_equal(it[0].expect.call.status, 200);
+    assert_int_equal(it[0].within_ms, 2000);
+    assert_int_equal(it[0].expect.rows, -1);
+    assert_true(it[1].never && it[1].warning.value == 5000000 && it[1].critical.set);
+    assert_string_equal(it[1].approve, "dba");
+    assert_true(it[2].kind == PF_CONFIRM && it[2].confirm.reference && !it[3].confirm.reference);
+    assert_int_equal(it[3].level, PF_CONDITIONAL);
+    assert_int_equal(it[4].level, PF_ADVISORY);
+    assert_true(it[4].expect.full && it[4].after_item == 0 && it[0].after_item == -1);
+    assert_string_equal(it[4].expect.values[0].name, "p95");
+    assert_true(it[4].expect.values[0].cond.value == 0.5);
+    assert_string_equal(it[5].env[1], "LB_API_KEY");
+    assert_true(it[6].kind == PF_PANELS && it[7].kind == PF_PROM && it[8].kind == PF_WINDOW);
+    assert_true(it[9].kind == PF_DRILL && it[9].within_ms == 500 && it[10].kind == PF_RESET);
+    assert_int_equal(preflight_item_of(p, "KS-2"), 10);
+    assert_true(preflight_has_final(p));
 }
 
 static void full_calls(const struct plan *p)
@@ -149,6 +180,7 @@ static void full(void **state)
     assert_int_equal(p->ks_every_ms, 5000);
     assert_int_equal(p->rollback_action, plan_action(p, "rollback"));
     full_calls(p);
+    full_preflight(p);
     plan_free(p);
     buf_free(&errors);
 }

@@ -1,0 +1,174 @@
+/* The checks before the start inside of a whole room: what they let through and what they stop. */
+#include "sim_client.h"
+
+#include "director/preflight.h"
+#include "plan/load.h"
+#include "room/room.h"
+
+#define SPEED 60
+
+static struct {
+    char path[64];
+    struct plan *plan;
+    struct room *room;
+} night;
+
+static void open_night(const char *advance, const char *checks)
+{
+    struct buf text = BUF_INIT, errors = BUF_INIT;
+    struct err e = ERR_INIT;
+    up("healthy", SPEED);
+    char *whole = sim_demo_plan(port, advance, "automatic");
+    buf_addf(&text, "%s\n", whole);
+    free(whole);
+    for (const char *at; (at = strstr(checks, "URL")); checks = at + 3)
+        buf_addf(&text, "%.*shttp://127.0.0.1:%d", (int)(at - checks), checks, port);
+    buf_adds(&text, checks);
+    night.plan = plan_load_text(text.p, text.len, "t.yaml", &plan_env_process, &errors);
+    if (!night.plan)
+        fail_msg("%s", errors.p);
+    str_fmt(night.path, sizeof night.path, "/tmp/warroom-checks-%d.wr", (int)getpid());
+    unlink(night.path);
+    struct room_opts o = {.plan = night.plan,
+                          .session_path = night.path,
+                          .clock = world,
+                          .actor = "anna",
+                          .role = "ic",
+                          .run_id = "T-1"};
+    night.room = room_open(&o, &e);
+    if (!night.room || room_start(night.room, &e) < 0)
+        fail_msg("%s", e.text);
+    buf_free(&text);
+    buf_free(&errors);
+}
+
+static int close_night(void **state)
+{
+    struct err e = ERR_INIT;
+    if (room_close(night.room, NULL, &e) < 0)
+        fail_msg("%s", e.text);
+    plan_free(night.plan);
+    unlink(night.path);
+    return down(state);
+}
+
+static const struct state *now(void)
+{
+    return room_state(night.room);
+}
+
+static void until(const char *what, bool (*is)(void))
+{
+    for (mono_t began = mono_now(); !is();) {
+        if (mono_since(began) > 40000)
+            fail_msg("waited in vain for: %s (%s: %s; action %s: %s)", what, now()->decision_rule,
+                     now()->decision_why, act_word(now()->act.is), now()->act.why);
+        room_wait(night.room, -1, 50);
+        room_pump(night.room);
+    }
+}
+
+static bool gate_ready(void)
+{
+    struct gate g;
+    director_gate(now(), room_judge(night.room), room_now(night.room), &g);
+    for (size_t i = 0; i < g.n; i++)
+        if (!g.items[i].open && strcmp(g.items[i].name, "people") != 0)
+            return false;
+    return g.n > 0;
+}
+
+static bool refused(void)
+{
+    return now()->act.is == ACT_FAILED;
+}
+
+static bool started(void)
+{
+    return now()->t0_ms >= 0;
+}
+
+static bool over(void)
+{
+    return now()->final;
+}
+
+static bool passed(void)
+{
+    return now()->preflight.items[0].is == PF_PASSED && !now()->preflight.items[0].old;
+}
+
+static void wants(enum intent_kind kind, const char *item)
+{
+    struct intent in = {.kind = kind, .stage = -1};
+    struct err why = ERR_INIT;
+    str_copy(in.subject, sizeof in.subject, item);
+    if (room_submit(night.room, &in, &why) < 0)
+        fail_msg("refused: %s", why.text);
+}
+
+static int puts_of_weight(void)
+{
+    cJSON *o = ask_json(port, "GET", "/sim/requests?method=PUT&path=/api/traffic", NULL, 200);
+    int n = cJSON_GetArraySize(json_arr(o, "requests"));
+    cJSON_Delete(o);
+    return n;
+}
+
+/* PRE-17: at the start the health is asked again: what was healthy a moment ago does not count. */
+static void final_check(void **state)
+{
+    (void)state;
+    open_night("manual",
+               "preflight:\n  - { id: PF-1, title: API healthy, final: true, http: { url: "
+               "\"URL/health\" }, expect: { status: 200 } }\n");
+    until("an open gate", gate_ready);
+    assert_true(passed());
+    post_set("{\"fault\":\"status\",\"status\":503,\"target\":\"executor\"}");
+    wants(INTENT_ADVANCE, "");
+    until("a refused start", refused);
+    assert_non_null(strstr(now()->act.why, "nothing was sent: NO-GO at the start: PF-1 FAIL"));
+    assert_int_equal(puts_of_weight(), 0);
+    assert_int_equal(now()->preflight.final, PF_FINAL_FAILED);
+    post_set("{\"fault\":\"none\",\"target\":\"executor\"}");
+    wants(INTENT_PREFLIGHT, "PF-1"); /* PRE-18: run again singly */
+    until("a passed check", passed);
+    wants(INTENT_ADVANCE, "");
+    until("a started stage", started);
+    assert_int_equal(puts_of_weight(), 1);
+}
+
+/* PRE-9, PRE-10 in a room: the drill turns the switch on and off, the run goes on by itself. */
+static void drill_in_a_run(void **state)
+{
+    (void)state;
+    open_night("auto", "preflight:\n  - { id: KS, title: drill, drill: kill_switch, within: 5s }\n"
+                       "  - { id: RS, title: reset, reset: kill_switch, after: KS }\n");
+    until("a started stage", started);
+    assert_int_equal(now()->preflight.items[0].is, PF_PASSED);
+    assert_int_equal(now()->preflight.items[1].is, PF_PASSED);
+    assert_false(now()->final);
+    assert_false(now()->ks_during_run);
+}
+
+/* A blocked preflight does not hang: ABORTED, nothing was sent. */
+static void blocked(void **state)
+{
+    (void)state;
+    open_night("auto", "preflight:\n  - { id: PF-1, title: gone, http: { url: \"URL/nothing\" } }\n"
+                       "preflight_within: 30s\n");
+    until("the end", over);
+    assert_string_equal(now()->verdict, "ABORTED");
+    assert_non_null(strstr(now()->verdict_why, "PF-1 FAIL: answered 404"));
+    assert_int_equal(puts_of_weight(), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(final_check, close_night),
+        cmocka_unit_test_teardown(drill_in_a_run, close_night),
+        cmocka_unit_test_teardown(blocked, close_night),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
