@@ -198,9 +198,27 @@ bool end_reached(const struct where *w, const struct judge *j)
     return w->running && w->over && !gate_waits(w, j);
 }
 
+/* A gate with two answers before the last stage: nothing better is waited for there either. */
+static void gate_decides(const struct where *w, const struct judge *j, struct standing *out)
+{
+    struct criteria *c;
+    if (w->undo || w->s->final || w->last || !w->running || !w->over || !w->stage->decides ||
+        gate_waits(w, j))
+        return;
+    c = xzalloc(1, sizeof *c);
+    criteria_judge(w, j, true, c);
+    if (c->failed) {
+        struct proposal *p = propose(out, DEC_ROLLBACK, "gate.decides", -1);
+        str_fmt(p->why, sizeof p->why, "the gate of %s decides: %d not met, first %s",
+                w->stage->name, c->failed, c->first_failed);
+    }
+    free(c);
+}
+
 void rules_end(const struct where *w, const struct judge *j, struct standing *out)
 {
     struct criteria *c;
+    gate_decides(w, j, out);
     if (!end_reached(w, j))
         return;
     c = xzalloc(1, sizeof *c);

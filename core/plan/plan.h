@@ -139,6 +139,7 @@ struct stage {
     int64_t duration_ms, cooldown_ms;
     struct pass_cond *pass;
     size_t n_pass;
+    bool decides;    /* its gate has two answers: what is not met there rolls back */
     size_t *actions; /* indexes into plan->actions, run in order at the start */
     size_t n_actions;
     struct stage_first first;

@@ -146,6 +146,8 @@ static const struct key_row stage_rows[] = {
      .allowed = "a duration above 0 (15m, 2h, 1h30m)",
      .doc = "least observation; counts from the verified start action"},
     {"pass", KEY_PASS, 0, ATN(stage, pass), .doc = "conditions that must hold at the gate"},
+    {"decides", KEY_BOOL, 0, AT(stage, decides), .fallback = "false",
+     .doc = "its gate has two answers: what is not met there is a failure, not waited for"},
     {"actions", KEY_ACTION_NAMES, 0, ATN(stage, actions), .doc = "run in order at the start"},
     {"cooldown", KEY_DURATION, 0, AT(stage, cooldown_ms), .lo = 0, .hi = DAY, .fallback = "0s",
      .doc = "wait after the actions"},
