@@ -208,6 +208,8 @@ static int allow_stop(const struct guarded *a, struct err *why)
 static int allow_end(const struct guarded *a, struct err *why)
 {
     const struct state *s = a->s;
+    if (allow_end_times(s, a->env, why) < 0)
+        return -1;
     if (action_busy(s, NULL) && !orphan(s) && a->env->recording && s->act.sent_ms)
         REFUSE("%s %s is under way: wait for its outcome", s->act.verb, s->act.id);
     return 0;

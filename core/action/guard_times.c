@@ -4,12 +4,14 @@
 #include <string.h>
 
 #include "base/near.h"
+#include "base/num.h"
 
 static bool asked_now(const struct state *s, const char *item)
 {
-    const struct stage *st = s->stage >= 0 ? &s->plan->stages[s->stage] : NULL;
-    for (size_t i = 0; st && i < st->n_confirm; i++)
-        if (!strcmp(st->confirm[i], item))
+    char *const *names;
+    size_t n = confirms_now(s, &names);
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(names[i], item))
             return true;
     return false;
 }
@@ -30,8 +32,9 @@ int allow_confirm(const struct state *s, const struct intent *in, struct err *wh
     bool ok;
     const char *words[CONFIRM_MAX], *near;
     const struct stage *st = s->stage >= 0 ? &s->plan->stages[s->stage] : NULL;
+    char *const *names;
+    size_t n = confirms_now(s, &names);
     const char *note = confirm_split(in->reason, item, sizeof item, &ok);
-    size_t n = st ? st->n_confirm : 0;
     if (!ok && !*note)
         REFUSE("confirm %s no needs a word why", item);
     if (asked_now(s, item))
@@ -40,7 +43,7 @@ int allow_confirm(const struct state *s, const struct intent *in, struct err *wh
         if (!strcmp(s->plan->timeline[i].confirm, item))
             return allow_item_word(s, i, why);
     for (size_t i = 0; i < n; i++)
-        words[i] = st->confirm[i];
+        words[i] = names[i];
     near = near_find(item, words, n);
     if (!n)
         REFUSE("nothing is to be confirmed %s%s", st ? "in " : "before the start",
@@ -114,4 +117,15 @@ int allow_start_at(const struct state *s, const struct intent *in, const struct 
     if (ms < env->now_ms)
         REFUSE("that time has passed");
     return 0;
+}
+
+int allow_end_times(const struct state *s, const struct guard_env *env, struct err *why)
+{
+    char left[24], of[24];
+    int64_t until = s->act.end_ms + s->plan->observe_rollback_ms;
+    if (!s->rollback_done || env->now_ms >= until)
+        return 0;
+    dur_clock(until - env->now_ms, left, sizeof left);
+    dur_print(s->plan->observe_rollback_ms, of, sizeof of);
+    REFUSE("after a rollback it is watched for %s, which nobody shortens: %s left", of, left);
 }

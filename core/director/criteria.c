@@ -88,13 +88,33 @@ static void passes(const struct where *w, const struct judge *j, struct criteria
     }
 }
 
+/* The first night's own conditions (FNT-2), once it is over. */
+static void soak(const struct where *w, const struct judge *j, struct criteria *c)
+{
+    const struct soak *k = &w->plan->soak;
+    bool over = w->s->now_ms >= soak_end_ms(w->s);
+    if (!k->set || !w->past_last)
+        return;
+    add(c, over ? 1 : -1, NAN, "soak", over ? "" : "it is not over");
+    for (size_t i = 0; i < k->n_pass; i++) {
+        const struct metric_verdict *v = &j->m[k->pass[i].metric];
+        char id[128], why[240];
+        str_fmt(id, sizeof id, "soak:%s %s", w->plan->metrics[k->pass[i].metric].id,
+                k->pass[i].cond.text);
+        value_text(v, why, sizeof why);
+        add(c, v->status == M_NODATA || isnan(v->value) ? -1 : j->soak[i].hit, v->value, id, why);
+    }
+}
+
 /* What people said at the last gate: no answer cannot be judged, a no is not met. */
 static void confirms(const struct where *w, struct criteria *c)
 {
-    for (size_t i = 0; w->stage && i < w->stage->n_confirm; i++) {
-        enum confirm_is said = confirm_said(w->s, w->stage->confirm[i]);
+    char *const *names;
+    size_t n = confirms_now(w->s, &names);
+    for (size_t i = 0; i < n; i++) {
+        enum confirm_is said = confirm_said(w->s, names[i]);
         char id[64];
-        str_fmt(id, sizeof id, "confirm:%s", w->stage->confirm[i]);
+        str_fmt(id, sizeof id, "confirm:%s", names[i]);
         add(c,
             said == CONFIRM_YES  ? 1
             : said == CONFIRM_NO ? 0
@@ -140,8 +160,10 @@ void criteria_judge(const struct where *w, const struct judge *j, bool at_end, s
     metrics(w, j, out);
     if (at_end)
         passes(w, j, out);
-    if (at_end)
+    if (at_end) {
         confirms(w, out);
+        soak(w, j, out);
+    }
     add(out, !s->extension_failed, NAN, "extension", s->extension_failed ? s->fail_why : "");
     out->warnings = s->warnings_seen || s->notices_seen || s->overrides || n->warning ||
                     n->notices || n->concurrent_warnings || j->trend.in_row > 1 || items_wait(w);
@@ -192,7 +214,7 @@ bool end_reached(const struct where *w, const struct judge *j)
     if (w->undo || s->final || !w->last)
         return false;
     if (w->past_last)
-        return !s->hold && !w->busy && !items_hold(w) &&
+        return !s->hold && !w->busy && !items_hold(w) && !soak_holds(w) &&
                s->now_ms >= w->st->ended_ms + w->plan->observe_success_ms &&
                (!w->plan->after_ms || s->after_done);
     return w->running && w->over && !gate_waits(w, j);

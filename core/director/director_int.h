@@ -41,6 +41,12 @@ void tell_times(const struct where *w, struct event_list *out);
 void gate_times(const struct where *w, struct gate *g);
 bool confirms_wait(const struct where *w); /* an item of the running stage has no answer yet */
 
+/* soak.c: the first night. */
+void tell_soak(const struct where *w, struct event_list *out);
+void soak_begins(const struct where *w, struct event_list *out);
+void gate_soak(const struct where *w, int64_t now_ms, struct gate *g);
+bool soak_holds(const struct where *w); /* it is not over, or people have not answered */
+
 /* items.c: the steps of the timeline. */
 void rules_items(const struct where *w, struct standing *out);
 void tell_items(const struct where *w, struct event_list *out);

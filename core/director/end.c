@@ -212,6 +212,7 @@ static bool last_gate(const struct where *w, const struct judge *j, const struct
     if (w->running) {
         tell_checkpoint(w->s, j, st->strongest.what, "stage", out);
         stage_end(w, "pass", out);
+        soak_begins(w, out);
         return true;
     }
     return warned ? end(w, j, "PASS_WITH_WARNING", out,

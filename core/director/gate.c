@@ -246,6 +246,11 @@ void director_gate(const struct state *s, const struct judge *j, int64_t now_ms,
     struct standing st;
     memset(out, 0, sizeof *out);
     where_now(&w, s, now_ms);
+    if (!s->final && w.past_last && s->times.soak.begin_ms) {
+        gate_soak(&w, now_ms, out);
+        gate_times(&w, out);
+        return;
+    }
     if (s->final || w.past_last) {
         SAY(gate_add(out, "end", false, "clock"),
             s->final ? "the run has ended: %s" : "%sno gate left", s->final ? s->verdict : "");

@@ -8,15 +8,19 @@
 
 /* ---- manual items (JDG-24) ---- */
 
-static bool asks(const struct where *w)
+/* The items people are asked for now: of the running stage, or of the soak. */
+static size_t asked(const struct where *w, char *const **names)
 {
-    return w->running && w->stage->n_confirm > 0 && !w->undo;
+    size_t n = confirms_now(w->s, names);
+    return (w->running || w->past_last) && !w->undo ? n : 0;
 }
 
 bool confirms_wait(const struct where *w)
 {
-    for (size_t i = 0; asks(w) && i < w->stage->n_confirm; i++)
-        if (confirm_said(w->s, w->stage->confirm[i]) == CONFIRM_OPEN)
+    char *const *names;
+    size_t n = asked(w, &names);
+    for (size_t i = 0; i < n; i++)
+        if (confirm_said(w->s, names[i]) == CONFIRM_OPEN)
             return true;
     return false;
 }
@@ -33,9 +37,11 @@ static const struct confirm_state *who_said(const struct where *w, const char *n
 static int open_items(const struct where *w, char *out, size_t size)
 {
     struct buf b = BUF_INIT;
+    char *const *names;
+    size_t count = asked(w, &names);
     int n = 0;
-    for (size_t i = 0; i < w->stage->n_confirm; i++) {
-        const char *name = w->stage->confirm[i];
+    for (size_t i = 0; i < count; i++) {
+        const char *name = names[i];
         enum confirm_is said = confirm_said(w->s, name);
         const struct confirm_state *c = who_said(w, name);
         if (said == CONFIRM_YES)
@@ -54,21 +60,24 @@ static int open_items(const struct where *w, char *out, size_t size)
 void gate_times(const struct where *w, struct gate *g)
 {
     char open[sizeof g->items->text];
-    if (!asks(w))
+    char *const *names;
+    size_t count = asked(w, &names);
+    if (!count)
         return;
     int n = open_items(w, open, sizeof open);
     struct gate_item *i = gate_add(g, "confirm", !n, "team");
     if (n)
         str_copy(i->text, sizeof i->text, open);
     else
-        str_fmt(i->text, sizeof i->text, "%zu confirmed", w->stage->n_confirm);
+        str_fmt(i->text, sizeof i->text, "%zu confirmed", count);
 }
 
 /* At the last gate a no is the criteria's to weigh; elsewhere it holds. */
 void rules_times(const struct where *w, struct standing *out)
 {
     char open[160];
-    if (!asks(w) || !w->over || !open_items(w, open, sizeof open) || (w->last && !confirms_wait(w)))
+    bool now = w->over || (w->past_last && w->s->now_ms >= soak_end_ms(w->s));
+    if (!now || !open_items(w, open, sizeof open) || (w->last && !confirms_wait(w)))
         return;
     struct proposal *p = propose(out, DEC_HOLD, "confirm.missing", -1);
     str_fmt(p->why, sizeof p->why, "%s: a gate does not open without it", open);
@@ -114,6 +123,7 @@ void tell_times(const struct where *w, struct event_list *out)
 {
     if (w->s->t0_ms < 0)
         return;
+    tell_soak(w, out);
     missed(w, out);
     kill_checks(w, out);
 }

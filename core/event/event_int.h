@@ -7,5 +7,6 @@
 #include "event/event.h"
 
 void event_line_timeline(const cJSON *body, struct buf *out);
+void event_line_soak(const cJSON *body, struct buf *out);
 
 #endif

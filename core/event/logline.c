@@ -438,6 +438,11 @@ static void say_notify(const struct line *l)
         say_plain(l);
 }
 
+static void say_soak(const struct line *l)
+{
+    event_line_soak(l->b, l->out);
+}
+
 static void say_final(const struct line *l)
 {
     char why[400];
@@ -456,7 +461,7 @@ static void (*const sayers[EV_KINDS])(const struct line *) = {
     [EV_ROLLBACK] = say_rollback, [EV_SOURCE] = say_source,
     [EV_PREFLIGHT] = say_check,   [EV_COUNTDOWN] = say_countdown,
     [EV_APPROVAL] = say_approval, [EV_NOTIFY] = say_notify,
-    [EV_SOAK] = say_plain,        [EV_HANDOVER] = say_people,
+    [EV_SOAK] = say_soak,         [EV_HANDOVER] = say_people,
     [EV_ESCALATION] = say_people, [EV_FINAL] = say_final,
     [EV_TIMELINE] = say_timeline,
 };

@@ -45,3 +45,16 @@ void event_line_timeline(const cJSON *b, struct buf *out)
     if (*s(b, "note"))
         buf_addf(out, " | %s", s(b, "note"));
 }
+
+void event_line_soak(const cJSON *b, struct buf *out)
+{
+    const char *op = s(b, "op");
+    if (!strcmp(op, "begin"))
+        buf_addf(out, "FIRST NIGHT | watched on, %lld check-ins",
+                 (long long)json_int_or(b, "checkins", 0));
+    else if (!strcmp(op, "missed"))
+        buf_addf(out, "check-in %s MISSED: nobody has answered it", s(b, "label"));
+    else if (!strcmp(op, "checkin"))
+        buf_addf(out, "check-in %s, %lld of %lld: metrics OK? (checkpoint NOTE)", s(b, "label"),
+                 (long long)json_int_or(b, "index", 0) + 1, (long long)json_int_or(b, "of", 0));
+}

@@ -51,6 +51,12 @@ void preflight_forget(struct state *s);  /* a drill of a process that died is no
 fold_handler fold_intent, fold_sent, fold_observed;
 
 /* times.c: manual items, checkpoints, the kill switch's checks, the baseline taken again */
+fold_handler fold_soak;
+void soak_init(struct state *s);
+void soak_free(struct state *s);
+void soak_begin(struct state *s, int64_t t_ms); /* the last stage has passed */
+void soak_answer(struct state *s, const struct event *ev);
+void soak_missed(struct state *s);
 fold_handler fold_timeline, fold_confirm, fold_retake, fold_item, fold_start_at;
 void times_init(struct state *s);
 void times_free(struct state *s);

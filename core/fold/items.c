@@ -28,9 +28,11 @@ static int64_t stages_drift(const struct state *s, int64_t now_ms)
     const struct stage_state *st = &s->stages[s->stage];
     if (!st->clock_ms)
         return now_ms - clock - planned;
-    int64_t over = (st->ended_ms ? st->ended_ms : now_ms) - st->clock_ms -
-                   s->plan->stages[s->stage].duration_ms - s->plan->stages[s->stage].cooldown_ms;
-    int64_t known = st->planned_ms - s->plan->stages[s->stage].duration_ms;
+    int64_t span = (st->ended_ms ? st->ended_ms : now_ms) - st->clock_ms;
+    int64_t over =
+        span - s->plan->stages[s->stage].duration_ms - s->plan->stages[s->stage].cooldown_ms;
+    int64_t paused = span - stage_elapsed(s, s->stage, now_ms);
+    int64_t known = st->planned_ms - s->plan->stages[s->stage].duration_ms + paused;
     return st->clock_ms - clock - planned + (over > known ? over : known);
 }
 

@@ -155,6 +155,7 @@ static bool stage_over(struct state *s, struct stage_state *st, int index, const
     if (st->at == STAGE_DONE && (size_t)index + 1 == s->plan->n_stages) {
         s->phase = PHASE_OBSERVING;
         s->observe_until_ms = ev->t_ms + s->plan->observe_success_ms;
+        soak_begin(s, ev->t_ms);
     }
     return true;
 }
@@ -278,6 +279,7 @@ bool fold_final(struct state *s, const struct event *ev)
     s->final = true;
     s->phase = PHASE_DONE;
     times_end(s);
+    soak_missed(s);
     fold_text(s->verdict, sizeof s->verdict, ev->body, "decision");
     fold_text(s->verdict_why, sizeof s->verdict_why, ev->body, "why");
     if (!strcmp(s->verdict, "ABORTED") && !s->aborted) {

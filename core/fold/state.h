@@ -267,6 +267,15 @@ bool item_busy(const struct state *s);
 /* How far the run is behind its plan at now_ms: start, stages that took longer. */
 int64_t times_drift(const struct state *s, int64_t now_ms);
 
+/* When the soak ends; 0 without one, or before T0. */
+int64_t soak_end_ms(const struct state *s);
+
+/* The newest check-in of the soak when nobody has answered it yet, or -1. */
+int checkin_open(const struct state *s);
+
+/* The manual items people are asked for now: of the running stage, or of the soak. */
+size_t confirms_now(const struct state *s, char *const **names);
+
 /* The newest planned checkpoint when nobody has answered it yet, or -1. */
 int checkpoint_open(const struct state *s);
 

@@ -22,10 +22,14 @@ void times_init(struct state *s)
     size_t n = 0;
     for (size_t i = 0; i < p->n_stages; i++)
         n += p->stages[i].n_confirm;
+    n += p->soak.n_confirm;
     s->times.confirms = xzalloc(n, sizeof *s->times.confirms);
     for (size_t i = 0; i < p->n_stages; i++)
         for (size_t k = 0; k < p->stages[i].n_confirm; k++)
             add_name(&s->times, p->stages[i].confirm[k]);
+    for (size_t k = 0; k < p->soak.n_confirm; k++)
+        add_name(&s->times, p->soak.confirm[k]);
+    soak_init(s);
     s->times.items = xzalloc(p->n_timeline, sizeof *s->times.items);
     s->times.checkpoints = xzalloc(p->n_checkpoints, sizeof *s->times.checkpoints);
 }
@@ -35,6 +39,7 @@ void times_free(struct state *s)
     free(s->times.confirms);
     free(s->times.checkpoints);
     free(s->times.items);
+    soak_free(s);
 }
 
 /* ---- manual items ---- */
@@ -121,6 +126,7 @@ bool checkpoint_planned(struct state *s, const struct event *ev, const char *lab
 
 void checkpoint_answer(struct state *s, const struct event *ev)
 {
+    soak_answer(s, ev);
     int i = checkpoint_open(s);
     if (i < 0)
         return;

@@ -23,8 +23,8 @@ struct confirm_state {
 /* A planned checkpoint: told at its time, answered by a person or missed. */
 struct checkpoint_state {
     int64_t told_ms, answered_ms; /* 0: not yet */
-    bool missed; /* the next one came, or the run ended, before an answer; in a run that goes on
-                    by itself nobody is asked */
+    bool missed; /* the next one came, or the run ended, before an answer. At a checkpoint of a
+                    run that goes on by itself nobody is asked; at a check-in always */
     char by[64], note[120];
 };
 
@@ -62,7 +62,14 @@ struct freeze_state {
     char held[64];            /* value of the plan's freeze.held at its start; "" not recorded */
 };
 
+struct soak_state {
+    int64_t begin_ms; /* 0: the last stage has not passed, or there is none */
+    struct checkpoint_state *checkins;
+    size_t n, told; /* of the plan; told so far */
+};
+
 struct times {
+    struct soak_state soak;
     struct item_state *items; /* plan->n_timeline */
     struct freeze_state freeze;
 

@@ -39,6 +39,13 @@ void times_hash(uint64_t *h, const struct state *s)
         hash_str(h, c->by);
         hash_str(h, c->note);
     }
+    for (size_t i = 0; i < t->soak.n; i++) {
+        const struct checkpoint_state *c = &t->soak.checkins[i];
+        HASH_INTS(h, c->told_ms, c->answered_ms, c->missed);
+        hash_str(h, c->by);
+        hash_str(h, c->note);
+    }
+    HASH_INTS(h, t->soak.begin_ms, (int64_t)t->soak.told);
     HASH_INTS(h, t->retake_ms, t->retakes);
     hash_str(h, t->retake_by);
     hash_str(h, t->retake_why);

@@ -34,7 +34,10 @@ static void one(struct judge *j, const struct state *s, const struct first_limit
                 struct watch *w, bool critical)
 {
     struct look k = judge_look(j, s, l->metric);
-    struct sight g = {.at_ms = k.x->at_ms, .now_ms = k.now_ms, .stale_ms = k.m->stale_after_ms};
+    struct sight g = {.at_ms = k.x->at_ms,
+                      .now_ms = k.now_ms,
+                      .stale_ms = k.m->stale_after_ms,
+                      .late_ms = s->late_ms};
     k.data = g.data = !isnan(k.v->value);
     watch_sight(&k, &l->cond, &g);
     watch_step(w, &l->cond, &g);

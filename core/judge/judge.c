@@ -24,6 +24,7 @@ struct judge *judge_new(const struct plan *plan)
     j->m = xzalloc(plan->n_metrics, sizeof *j->m);
     j->pass = xzalloc(most, sizeof *j->pass);
     j->first = xzalloc(j->n_first, sizeof *j->first);
+    j->soak = xzalloc(plan->soak.n_pass, sizeof *j->soak);
     j->pass_stage = j->first_stage = -1;
     j->ab = ab_new(plan);
     for (size_t i = 0; i < plan->n_metrics; i++) {
@@ -44,6 +45,7 @@ void judge_free(struct judge *j)
     free(j->m);
     free(j->pass);
     free(j->first);
+    free(j->soak);
     ab_free(j->ab, j->plan);
     free(j);
 }
@@ -165,9 +167,9 @@ static void judge_metric(struct judge *j, const struct state *s, size_t i, bool 
 }
 
 /* Missed, or not known to be met, while no limit is broken: WARNING, and the gate stays shut. */
-static void judge_one_pass(struct judge *j, const struct state *s, size_t at)
+static void judge_one_pass(struct judge *j, const struct state *s, const struct pass_cond *p,
+                           struct watch *w)
 {
-    const struct pass_cond *p = &j->plan->stages[s->stage].pass[at];
     struct look k = judge_look(j, s, p->metric);
     struct sight g = {.at_ms = k.x->at_ms,
                       .now_ms = k.now_ms,
@@ -176,8 +178,8 @@ static void judge_one_pass(struct judge *j, const struct state *s, size_t at)
     struct metric_verdict *v = k.v;
     k.data = g.data = !isnan(v->value);
     watch_sight(&k, &p->cond, &g);
-    watch_step(&j->pass[at], &p->cond, &g);
-    if (g.judged && j->pass[at].hit)
+    watch_step(w, &p->cond, &g);
+    if (g.judged && w->hit)
         return;
     bool first = !v->pass_missed;
     v->pass_missed = true;
@@ -187,7 +189,7 @@ static void judge_one_pass(struct judge *j, const struct state *s, size_t at)
         say_unjudged(&k);
     } else if (v->status == M_OK || (first && v->status == M_WARNING && !*v->limit && k.data)) {
         v->status = M_WARNING;
-        say_pass(&k, &p->cond, &j->pass[at]);
+        say_pass(&k, &p->cond, w);
     }
 }
 
@@ -206,7 +208,9 @@ static void judge_pass(struct judge *j, const struct state *s)
     if (at != STAGE_RUNNING && !(at == STAGE_DONE && last))
         return;
     for (size_t i = 0; i < j->plan->stages[s->stage].n_pass; i++)
-        judge_one_pass(j, s, i);
+        judge_one_pass(j, s, &j->plan->stages[s->stage].pass[i], &j->pass[i]);
+    for (size_t i = 0; at == STAGE_DONE && i < j->plan->soak.n_pass; i++)
+        judge_one_pass(j, s, &j->plan->soak.pass[i], &j->soak[i]);
 }
 
 /* In WARNING by its own limits, or by `no_data: warning`; not while a duration runs (that holds,

@@ -86,6 +86,7 @@ struct judge {
     struct watch *first; /* of the running stage's first minutes: critical ones, then warnings */
     size_t n_first;
     int first_stage;
+    struct watch *soak; /* of the soak's pass conditions */
     struct trend_hold trend;
     struct ab *ab;
     int64_t now_ms;

@@ -37,6 +37,8 @@ void check_metric(struct load *l, const struct node *n, void *metric);
 void check_window(struct load *l, const struct node *n, void *window);
 void check_windows(struct load *l, const struct node *n); /* once the whole plan is read */
 void check_timeline_item(struct load *l, const struct node *n, void *timeline_item);
+void check_soak(struct load *l, const struct node *n, void *soak);
+void check_times(struct load *l, const struct node *n); /* once the whole plan is read */
 void check_freeze(struct load *l, const struct node *n, void *freeze);
 void check_first(struct load *l, const struct node *n, void *stage_first);
 void check_confirms(struct load *l, const struct node *n, char *const *names, size_t count);

@@ -154,6 +154,9 @@ static void check_baselines(struct load *l, const struct node *n)
                            place_of(l, level(&p->metrics[i], k), false), n);
     for (size_t i = 0; i < p->n_stages; i++)
         needs_first(l, &p->stages[i].first, n);
+    for (size_t k = 0; k < p->soak.n_pass; k++)
+        needs_baseline(l, &p->metrics[p->soak.pass[k].metric], &p->soak.pass[k].cond,
+                       place_of(l, &p->soak.pass[k], true), n);
     for (size_t i = 0; i < p->n_stages; i++)
         for (size_t k = 0; k < p->stages[i].n_pass; k++) {
             struct pass_cond *c = &p->stages[i].pass[k];
@@ -226,6 +229,7 @@ void check_plan(struct load *l, const struct node *n, void *obj)
     check_sources(l, n);
     check_rollback(l, n);
     check_windows(l, n);
+    check_times(l, n);
     check_operations(l, n);
     check_people(l, n);
     check_preflight(l, n);

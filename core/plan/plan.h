@@ -213,6 +213,7 @@ struct plan {
     struct timeline_item *timeline; /* in the order of their times */
     size_t n_timeline;
     struct freeze freeze;
+    struct soak soak;
     const struct zone *zone; /* of `timezone` */
     struct prometheus prom;
     struct alert_source *alerts;

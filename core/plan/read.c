@@ -265,7 +265,7 @@ void read_value(struct load *l, const struct key_row *row, const struct node *n,
         read_actions(l, n);
         break;
     case KEY_PASS:
-        defer(l, read_pass, n, obj, false);
+        defer(l, read_pass, n, field, false);
         break;
     case KEY_ACTION_NAMES:
         defer(l, read_action_names, n, field, false);

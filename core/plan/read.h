@@ -124,7 +124,7 @@ void read_word_list(struct load *l, const struct key_row *row, const struct node
                     size_t *count);
 void read_captures(struct load *l, const struct node *n, struct capture **field, size_t *count);
 void read_actions(struct load *l, const struct node *n);
-void read_pass(struct load *l, const struct node *n, void *stage);
+void read_pass(struct load *l, const struct node *n, void *list);
 void read_first_warning(struct load *l, const struct node *n, void *first);
 void read_first_critical(struct load *l, const struct node *n, void *first);
 void undefined_metric(struct load *l, const struct node *n, const char *id);

@@ -13,6 +13,8 @@
                    "a list and its count")
 COUNT_FOLLOWS(stage, actions);
 COUNT_FOLLOWS(timeline_item, actions);
+COUNT_FOLLOWS(stage, pass);
+COUNT_FOLLOWS(soak, pass);
 
 void say_undefined(struct load *l, const struct node *n, const char *what, const char *name,
                    const char *const *words, size_t count)
@@ -96,19 +98,21 @@ static void one_pass(struct load *l, const struct key_row *row, const struct nod
     }
 }
 
-void read_pass(struct load *l, const struct node *n, void *stage)
+/* `list`: a struct pass_cond * with its count right behind it. */
+void read_pass(struct load *l, const struct node *n, void *list)
 {
     static const struct key_row row = {.type = KEY_PASS},
                                 item = {.type = KEY_LINE, .allowed = "a text like \"p95 < 150\""};
-    struct stage *s = stage;
+    struct pass_cond *found;
     if (!is_list(l, &row, n))
         return;
-    s->pass = pool_zalloc(l->pool, n->n, sizeof *s->pass);
-    s->n_pass = n->n;
+    found = pool_zalloc(l->pool, n->n, sizeof *found);
+    memcpy(list, &found, sizeof found);
+    memcpy((char *)list + sizeof found, &n->n, sizeof n->n);
     for (size_t i = 0; i < n->n; i++) {
         size_t mark = path_index(l, i);
-        one_pass(l, &item, n->items[i], &s->pass[i]);
-        place_keep(l, &s->pass[i], true, n->items[i]);
+        one_pass(l, &item, n->items[i], &found[i]);
+        place_keep(l, &found[i], true, n->items[i]);
         path_cut(l, mark);
     }
 }

@@ -88,6 +88,7 @@ extern const struct key_map schema_plan, schema_step; /* the top, and one step o
 extern const struct key_map schema_metric, schema_stage, schema_prometheus, schema_alert;
 extern const struct key_map schema_kill_switch, schema_capture, schema_window, schema_artifacts;
 extern const struct key_map schema_mysql, schema_sql_metric, schema_sql, schema_allowed_ops;
+extern const struct key_map schema_soak;
 extern const struct key_map schema_first, schema_timeline, schema_freeze;
 extern const struct key_map schema_notify, schema_reminders;
 extern const struct key_map schema_burst, schema_manual, schema_ramp;

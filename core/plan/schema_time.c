@@ -65,6 +65,17 @@ static const struct key_row freeze_rows[] = {
 };
 const struct key_map schema_freeze = {"freeze", freeze_rows, N(freeze_rows), 0, check_freeze};
 
+static const struct key_row soak_rows[] = {
+    {"until", KEY_WORD, KEY_REQUIRED, AT(soak, until), .fits = fits_offset,
+     .allowed = "a time like T+24h", .doc = "its end, from the start of the first stage"},
+    {"checkin", KEY_DURATION, 0, AT(soak, checkin_ms), .lo = 60000, .hi = DAY, .fallback = "1h",
+     .doc = "people are asked so often, from T on"},
+    {"pass", KEY_PASS, 0, ATN(soak, pass), .doc = "conditions that must hold at its end"},
+    {"confirm", KEY_WORD_LIST, 0, ATN(soak, confirm), .lo = 0, .hi = CONFIRM_MAX, .fits = fits_id,
+     .allowed = KINDS, .doc = "manual items that people confirm before its end"},
+};
+const struct key_map schema_soak = {"soak", soak_rows, N(soak_rows), 0, check_soak};
+
 /* ---- limits by metric ---- */
 
 static void one_limit(struct load *l, const struct pair *p, struct first_limit *out)
@@ -174,6 +185,31 @@ void check_timeline_item(struct load *l, const struct node *n, void *obj)
         if (!begun)
             say_at(l, &t->freeze, false, n, "no step before it has `freeze: start`");
     }
+}
+
+void check_soak(struct load *l, const struct node *n, void *obj)
+{
+    struct soak *k = obj;
+    k->set = true;
+    if (fits_offset(k->until))
+        offset(k->until, &k->until_ms);
+    if (fits_offset(k->until) && k->until_ms <= 0)
+        say_at(l, &k->until, false, n, "lies before the first stage; allowed is a time like T+24h");
+    check_confirms(l, node_get(n, "confirm"), k->confirm, k->n_confirm);
+}
+
+/* Once the whole plan is read. */
+void check_times(struct load *l, const struct node *n)
+{
+    const struct plan *p = l->plan;
+    int64_t stages_ms = 0;
+    char sum[24];
+    for (size_t i = 0; i < p->n_stages; i++)
+        stages_ms += p->stages[i].duration_ms + p->stages[i].cooldown_ms;
+    dur_print(stages_ms, sum, sizeof sum);
+    if (p->soak.set && p->soak.until_ms > 0 && p->soak.until_ms <= stages_ms)
+        say_at(l, &p->soak.until, false, n, "the stages alone take %s; allowed is a later time",
+               sum);
 }
 
 void check_freeze(struct load *l, const struct node *n, void *obj)

@@ -51,4 +51,17 @@ struct freeze {
     size_t n_allowed, n_blocked;
 };
 
+struct pass_cond;
+
+/* The first night: watched on after the last stage, with check-ins that people answer. */
+struct soak {
+    bool set;
+    char *until; /* as written: "T+24h" */
+    int64_t until_ms, checkin_ms;
+    struct pass_cond *pass; /* must hold at its end */
+    size_t n_pass;
+    char **confirm; /* manual items of its end */
+    size_t n_confirm;
+};
+
 #endif

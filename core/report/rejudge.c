@@ -66,6 +66,9 @@ static bool confirm_known(const struct plan *p, const char *item)
         for (size_t k = 0; k < p->stages[i].n_confirm; k++)
             if (!strcmp(p->stages[i].confirm[k], item))
                 return true;
+    for (size_t k = 0; k < p->soak.n_confirm; k++)
+        if (!strcmp(p->soak.confirm[k], item))
+            return true;
     return false;
 }
 
