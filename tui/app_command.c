@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "tui/app_int.h"
+#include "tui/checks.h"
 #include "tui/edit.h"
 #include "tui/theme.h"
 
@@ -78,6 +79,16 @@ static void open_line(struct app *a, char kind)
     str_copy(a->line_before, sizeof a->line_before, a->ui.filter);
 }
 
+/* Each view begins at its newest or first row. */
+static void show_view(struct app *a, int key)
+{
+    int v = view_by_key(key);
+    if (v < 0)
+        return;
+    a->ui.view = v;
+    a->ui.zoom = a->ui.frozen = false;
+}
+
 static void leave(struct app *a)
 {
     if (a->scene.state->final)
@@ -110,6 +121,7 @@ static void copy(struct app *a)
 static void at_once(struct app *a, enum intent_kind kind)
 {
     struct intent in = {.kind = kind, .stage = -1};
+    checks_fill(&a->scene, &in);
     struct err why = ERR_INIT;
     str_copy(in.actor, sizeof in.actor, a->o->actor);
     str_copy(in.role, sizeof in.role, a->o->role);
@@ -119,8 +131,12 @@ static void at_once(struct app *a, enum intent_kind kind)
         app_say(a, ROLE_TEXT, "%s asked for", intent_row(kind)->word);
 }
 
-static void act(struct app *a, enum command c, int64_t real_ms)
+static void act(struct app *a, enum command c, const char *arg, int64_t real_ms)
 {
+    str_copy(a->ui.check_named, sizeof a->ui.check_named, arg);
+    if (view_of(&a->ui)->key == '3' && keymap_row(c)->intent == INTENT_APPROVE &&
+        (checks_sign_here(&a->scene) || a->scene.plan->preflight.n_signoff))
+        c = CMD_SIGN; /* the view's own signatures */
     struct err why = ERR_INIT;
     enum intent_kind kind = (enum intent_kind)keymap_row(c)->intent;
     if (app_small(a)) {
@@ -148,13 +164,13 @@ void app_command(struct app *a, enum command c, const char *arg, int64_t real_ms
     const struct key_row *row = keymap_row(c);
     a->dirty = true;
     if (row->intent >= 0) {
-        act(a, c, real_ms);
+        act(a, c, arg, real_ms);
         return;
     }
     switch (c) {
     case CMD_LIVE:
-        a->ui.view = 0;
-        a->ui.zoom = false;
+    case CMD_CHECKS:
+        show_view(a, row->key);
         break;
     case CMD_FILTER:
         open_line(a, '/');

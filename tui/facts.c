@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "director/want.h"
+#include "tui/checks.h"
 #include "tui/format.h"
 #include "tui/glance.h"
 #include "tui/reading.h"
@@ -27,6 +28,11 @@ static const char *const titles[INTENTS] = {
     [INTENT_SEND] = "SEND A MESSAGE",
     [INTENT_DROP] = "DROP A MESSAGE",
     [INTENT_STOP] = "STOP WHAT RUNS",
+    [INTENT_PREFLIGHT] = "RUN A CHECK",
+    [INTENT_DRILL] = "KILL SWITCH DRILL",
+    [INTENT_SIGN] = "SIGN",
+    [INTENT_WAIVE] = "WAIVE A CHECK",
+    [INTENT_NO_GO] = "NO-GO",
     [INTENT_ACK_DISK] = "NOT RECORDING",
     [INTENT_END] = "END THE RUN",
 };
@@ -46,6 +52,9 @@ static const char *const ready[INTENTS][PROMPT_REASONS] = {
     [INTENT_SEND] = {"looked at: it is right"},
     [INTENT_DROP] = {"it is not right", "said in another way"},
     [INTENT_STOP] = {"it does harm", "it has shown enough"},
+    [INTENT_SIGN] = {"seen and in order"},
+    [INTENT_WAIVE] = {"known, and harmless for this release"},
+    [INTENT_NO_GO] = {"a check has not passed", "the time is too short"},
     [INTENT_ACK_DISK] = {"the canary must be stopped before the disk is mended"},
     [INTENT_END] = {"the run is called off", "it goes on in another run"},
 };
@@ -229,6 +238,7 @@ void facts_freeze(const struct scene *s, enum command c, struct prompt_facts *f)
     calls(s, k, f);
     if (k == INTENT_ROLLBACK)
         other_way(s, f);
+    checks_facts(s, k, f);
     freeze_values(s, f);
 }
 
@@ -256,6 +266,8 @@ static void filled(const struct scene *s, struct intent *in)
                  in->kind == INTENT_RESOLVE  ? "done"
                  : in->kind == INTENT_SIGNAL ? "seen"
                                              : "-");
+    if (!*in->subject)
+        checks_fill(s, in);
     if (in->kind == INTENT_SIGNAL && !*in->metric && s->plan->n_metrics)
         str_copy(in->metric, sizeof in->metric, s->plan->metrics[0].id);
 }

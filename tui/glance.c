@@ -65,7 +65,7 @@ static bool may_press(const struct scene *s, char key)
     bool any = s->role && *s->role;
     if (strchr("ARUHG", key))
         return ic && !looks;
-    return strchr("Kmbpc", key) ? any && !looks : true;
+    return strchr("Kmbpcewo", key) ? any && !looks : true;
 }
 
 void glance_press(const struct scene *s, const char *keys, char *out, size_t size)

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "tui/checks.h"
 #include "tui/format.h"
 #include "tui/glance.h"
 #include "tui/header.h"
@@ -301,7 +302,12 @@ static void row1(const struct scene *s, const struct glance *g, int level, struc
     str_fmt(text, sizeof text, " %s %s ", g->sign, g->word);
     put(r, g->role, text);
     put(r, ROLE_TEXT, level >= 2 ? " " : "  ");
-    counts(&g->tally, level, r);
+    if (view_of(s->ui)->key == '3') {
+        checks_counts(s, level >= 3 ? NULL : level >= 2 ? " " : "  ", text, sizeof text);
+        put(r, ROLE_TEXT, text);
+    } else {
+        counts(&g->tally, level, r);
+    }
     put(r, ROLE_TEXT, gap);
     kill_words(s, level, &role, text, sizeof text);
     put(r, role, text);

@@ -77,6 +77,12 @@ void prompt_intent(const struct prompt *p, struct intent *out)
     if (p->t.metric >= 0)
         str_copy(out->metric, sizeof out->metric, p->f.plan->metrics[p->t.metric].id);
     str_copy(out->seen, sizeof out->seen, p->f.seen);
+    if (out->kind >= INTENT_PREFLIGHT && out->kind <= INTENT_WAIVE)
+        str_copy(out->subject, sizeof out->subject, p->f.subject);
+    if (out->kind == INTENT_SIGN && !strncmp(out->reason, "no ", 3)) { /* no WHY: it is not so */
+        out->no = true;
+        memmove(out->reason, out->reason + 3, strlen(out->reason + 3) + 1);
+    }
 }
 
 static enum prompt_outcome say(struct prompt *p, const char *text)

@@ -34,8 +34,9 @@ struct prompt_facts {
 
     char gates[PROMPT_GATES][160]; /* what is shut, for whom we wait */
     size_t n_gates;
-    char other[24];  /* a second word that may be typed: another way to do it; "" none */
-    bool shut, hard; /* the guard refuses now; `!` does not help */
+    char subject[SUBJECT_SIZE]; /* of an approval; the id of a check */
+    char other[24];             /* a second word that may be typed: another way to do it; "" none */
+    bool shut, hard;            /* the guard refuses now; `!` does not help */
     char shut_why[400];
     char now[80];      /* the worst metric at this moment */
     char preview[300]; /* how a signal will stand in the log */

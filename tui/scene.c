@@ -5,7 +5,15 @@
 #include "tui/banner.h"
 #include "tui/header.h"
 
-static const struct view *const views[] = {&view_live};
+static const struct view *const views[] = {&view_live, &view_checks};
+
+int view_by_key(int key)
+{
+    for (size_t i = 0; i < sizeof views / sizeof *views; i++)
+        if (views[i]->key == key)
+            return (int)i;
+    return -1;
+}
 
 const struct view *view_of(const struct ui *ui)
 {
@@ -42,6 +50,9 @@ static void keys_words(const struct scene *s, int w, char *out, size_t size)
         str_copy(act, sizeof act, "READ-ONLY: nothing acts");
     str_fmt(want, sizeof want, "Tab panel  %s  ? help%s%s", zoom, w >= 100 ? "  q leave" : "",
             more);
+    if (view_of(s->ui)->key == '3')
+        str_fmt(want, sizeof want, "%s  e run again  w waive  o sign  1 live  ? help",
+                s->ui->zoom ? "Esc back" : "Enter detail");
     glance_press(s, want, looks, sizeof looks);
     str_fmt(out, size, "%s\t%s", looks, act);
 }

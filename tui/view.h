@@ -12,6 +12,8 @@ struct ui {
     int view;              /* index into the view table */
     int w, h;              /* the screen's size, set by the app: keys move by what is seen */
     int focus;             /* focused panel (metric index) in the live view */
+    int check;             /* the check under the cursor of view 3 */
+    char check_named[40];  /* one named on the `:` line, while its box is open; "" none */
     bool zoom;             /* Enter: the focused panel fills the view */
     int scroll;            /* lines scrolled back in the log, 0 = newest */
     uint64_t scroll_total; /* state.log_total when the scrolling began: "3 new" */
@@ -50,10 +52,11 @@ struct view {
 };
 
 /* tui/views/: */
-extern const struct view view_live;
+extern const struct view view_live, view_checks;
 
 /* The view shown now, from the table in tui/scene.c. */
 const struct view *view_of(const struct ui *ui);
+int view_by_key(int key); /* its index, -1: no view has that key */
 
 /* Rows 0 and 1, the same in every view; the two bottom rows (message, keys). */
 void draw_header(struct canvas *c, const struct scene *s);

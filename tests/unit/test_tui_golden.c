@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "scene_cases.h"
+#include "scene_checks.h"
 #include "scene_ansi.h"
 
 static const struct golden {
@@ -45,6 +46,8 @@ static const struct golden {
     {"compare-ascii", case_compare_zoom, 6, 80, 24, true, false, NULL},
     {"scrolled", case_scrolled, 6, 80, 24, false, false, NULL},
     {"by-hand", case_by_hand, 6, 80, 24, false, false, NULL},
+    {"checks", case_checks, 6, 0, 0, false, false, NULL},
+    {"check-zoom", case_check_zoom, 6, 0, 0, false, false, NULL},
     {"zoom", case_zoom, 6, 0, 0, false, false, NULL},
     {"ascii", case_pending, 6, 0, 0, true, false, NULL},
     {"blocks", case_pending, 6, 120, 36, false, true, NULL},
