@@ -34,6 +34,7 @@ struct burst {
     struct row *rows; /* call->requests */
     int n_rows, told;
     mono_t began;
+    double speed; /* of the run's clock: its seconds are those of `rate` */
     int64_t began_wall_ms;
     bool stopped;
     char refused[200]; /* a request that could not even be handed over */
@@ -74,6 +75,7 @@ struct burst *burst_new(const struct burst_call *call, const struct expect *expe
     }
     b->rows = xzalloc((size_t)call->requests, sizeof *b->rows);
     b->began = mono_now();
+    b->speed = 1;
     b->began_wall_ms = wall_ms;
     return b;
 }
@@ -148,7 +150,8 @@ static void send_one(struct burst *b, struct runner *r)
 /* When request number `sent` + 1 may leave, real ms after the beginning. */
 static int64_t due_ms(const struct burst *b)
 {
-    return b->call->rate > 0 ? (int64_t)ceil((double)b->sent * 1000 / b->call->rate) : 0;
+    double rate = b->call->rate * b->speed;
+    return rate > 0 ? (int64_t)ceil((double)b->sent * 1000 / rate) : 0;
 }
 
 static bool more(const struct burst *b)
@@ -159,6 +162,7 @@ static bool more(const struct burst *b)
 
 void burst_go(struct burst *b, struct runner *r)
 {
+    b->speed = r->clock.speed;
     while (more(b) && mono_since(b->began) >= due_ms(b))
         send_one(b, r);
 }

@@ -120,7 +120,7 @@ static int check_url(const char *of, const char *name, const char *url, struct e
 static int check_call(const char *name, enum step_kind kind, const struct http_call *h,
                       const struct exec_call *x, struct err *e)
 {
-    if (kind == STEP_HTTP)
+    if (kind == STEP_HTTP || kind == STEP_BURST)
         return check_url("action", name, h->url, e);
     if (kind == STEP_EXEC && x->argc && fence_program(x->argv[0], e) < 0)
         return err_wrap(e, name);
@@ -133,7 +133,8 @@ static int check_actions(const struct plan *p, struct err *e)
         for (size_t i = 0; i < p->actions[a].n_steps; i++) {
             const struct step *s = &p->actions[a].steps[i];
             const char *name = p->actions[a].name;
-            if (check_call(name, s->kind, &s->http, &s->exec, e) < 0)
+            const struct http_call *h = s->kind == STEP_BURST ? &s->burst.http : &s->http;
+            if (check_call(name, s->kind, h, &s->exec, e) < 0)
                 return -1;
             if (s->verify.set &&
                 check_call(name, s->verify.kind, &s->verify.http, &s->verify.exec, e) < 0)
@@ -155,6 +156,28 @@ static int check_checks(const struct plan *p, struct err *e)
     return 0;
 }
 
+static int check_databases(const struct plan *p, struct err *e)
+{
+    for (size_t i = 0; i < p->n_mysql; i++) {
+        struct err far = ERR_INIT;
+        if (fence_host(p->mysql[i].host, &far) < 0)
+            return err_set(e, EX_NOPERMISSION,
+                           "mysql %.60s is at %.200s: a drill asks this machine alone",
+                           p->mysql[i].name, p->mysql[i].host);
+    }
+    return 0;
+}
+
+static int check_messages(const struct plan *p, struct err *e)
+{
+    for (size_t i = 0; i < p->n_notify; i++) {
+        const struct notify_row *n = &p->notify[i];
+        if (check_call(n->to, n->exec ? STEP_EXEC : STEP_HTTP, &n->http, &n->command, e) < 0)
+            return err_wrap(e, "notify");
+    }
+    return 0;
+}
+
 static int check_plan(const struct plan *p, struct err *e)
 {
     if (check_url("the plan's", "prometheus", p->prom.url, e) < 0)
@@ -169,7 +192,9 @@ static int check_plan(const struct plan *p, struct err *e)
             if (check_url("kill switch", p->ks[i].name, calls[k]->url, e) < 0)
                 return -1;
     }
-    return check_checks(p, e) < 0 ? -1 : check_actions(p, e);
+    return check_checks(p, e) < 0 || check_databases(p, e) < 0 || check_messages(p, e) < 0
+               ? -1
+               : check_actions(p, e);
 }
 
 int drill_begin(const char *url, const struct plan *plan, struct err *e)

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/thread.h"
+#include "wire/fence.h"
 
 #define WAITING_MAX  256
 #define HANGS_MS     1000 /* an answer that takes longer keeps impatient questions away */
@@ -317,6 +318,8 @@ static void db_free(struct db *d)
 
 struct db *db_open(const struct db_conf *c, struct err *e)
 {
+    if (fence_host(c->host ? c->host : "", e) < 0)
+        return NULL;
     struct db *d = xzalloc(1, sizeof *d);
     d->conf = *c;
     d->conf.name = xstrdup(c->name ? c->name : "");

@@ -8,6 +8,7 @@
 #include "wire/child.h"
 #include "wire/fence.h"
 #include "wire/http.h"
+#include "wire/mysql.h"
 
 #define LONG_AGO INT64_C(1769958000000) /* 2026-02-01 22:00:00 +07 */
 
@@ -104,6 +105,8 @@ static const char *no_env(void *ctx, const char *name)
     return NULL;
 }
 
+static const char *more = ""; /* lines at the end of the plan */
+
 static struct plan *make_plan(const char *prom, const char *am, const char *ks, const char *step)
 {
     static const struct plan_env env = {no_env, NULL, false};
@@ -118,8 +121,8 @@ static struct plan *make_plan(const char *prom, const char *am, const char *ks, 
              "      engage: { http: { method: PUT, url: \"%s\", body: x } }\n"
              "      release: { http: { method: PUT, url: \"" LOCAL "/s\", body: x } }\n"
              "actions:\n  go:\n    - %s\n"
-             "stages: [{ name: S, duration: 1m, actions: [go] }]\n",
-             prom, am, ks, step);
+             "stages: [{ name: S, duration: 1m, actions: [go] }]\n%s",
+             prom, am, ks, step, more);
     struct plan *p = plan_load_text(text.p, text.len, "d.yaml", &env, &errors);
     if (!p)
         fail_msg("%s", errors.p);
@@ -153,6 +156,19 @@ static void a_plan_that_leaves_the_machine_is_refused(void **state)
     begins(LOCAL, LOCAL, LOCAL, "http: { url: \"https://api.example.org/x\" }", "action go");
     begins(LOCAL, LOCAL, LOCAL, HTTP "\n      verify: { http: { url: \"http://192.168.0.1/\" } }",
            "action go");
+    begins(LOCAL, LOCAL, LOCAL,
+           "burst: { url: \"https://relay.example.org/q\", method: POST, json: { q: x }, requests: "
+           "2 }",
+           "action go");
+    more = "mysql: [{ name: primary, host: db.example.org, user: warroom }]\n";
+    begins(LOCAL, LOCAL, LOCAL, HTTP, "mysql primary is at db.example.org");
+    more = "mysql: [{ name: primary, host: 127.0.0.1, user: warroom }]\n"
+           "templates: { t: \"x\" }\n"
+           "notify: [{ on: [start], template: t, http: { method: POST, url: "
+           "\"https://chat.example.org/h\" "
+           "} }]\n";
+    begins(LOCAL, LOCAL, LOCAL, HTTP, "chat.example.org");
+    more = "";
 }
 
 /* A program is a stand-in by what it is, not by its name. */
@@ -220,6 +236,9 @@ static void the_fence_holds_in_the_transports(void **state)
     assert_int_equal(child_run(c, argv, 1000, 0, never_child, NULL, &e), -1);
     assert_non_null(strstr(e.text, "no stand-in"));
     children_stop(c);
+    struct db_conf conf = {.name = "far", .host = "192.0.2.1", .user = "u", .port = 3306};
+    assert_null(db_open(&conf, &e));
+    assert_non_null(strstr(e.text, "192.0.2.1"));
 }
 
 int main(void)

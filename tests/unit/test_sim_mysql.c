@@ -54,7 +54,7 @@ static struct db *open_as(int which, const char *user, const char *database)
                            .password = "planted",
                            .database = database,
                            .port = sim_mysql_port(sim, which),
-                           .tls = DB_TLS_OFF,
+                           .tls = DB_TLS_PREFERRED, /* as a plan that does not say */
                            .timeout_ms = 3000};
     struct db *d = db_open(&conf, &e);
     assert_non_null(d);
