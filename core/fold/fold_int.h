@@ -88,6 +88,10 @@ void world_forget(struct state *s);
 /* What its source has not told again since then is gone. */
 void world_tick(struct state *s, int64_t t_ms);
 
+/* targets.c: a `source` event of a database; what was known of them is no more. */
+bool fold_target(struct state *s, const struct event *ev, const char *name);
+void targets_forget(struct state *s);
+
 /* Something has been sent to production, or a stage's clock has started. */
 bool fold_executed(const struct state *s);
 

@@ -117,6 +117,10 @@ static void world(uint64_t *h, const struct state *s)
         INTS(h, s->alert_sources[i].known, s->alert_sources[i].at_ms);
         str(h, s->alert_sources[i].why);
     }
+    for (size_t i = 0; i < s->plan->n_mysql; i++) {
+        INTS(h, s->targets[i].known, s->targets[i].ok, s->targets[i].since_ms);
+        str(h, s->targets[i].why);
+    }
     for (size_t i = 0; i < s->n_alerts; i++) {
         const struct alert_state *a = &s->alerts[i];
         INTS(h, a->source, a->firing, a->matches, a->told, a->since_ms);

@@ -27,6 +27,7 @@ struct state *state_new(const struct plan *plan)
     s->ks = xzalloc(plan->n_ks, sizeof *s->ks);
     s->alert_sources = xzalloc(plan->n_alerts, sizeof *s->alert_sources);
     preflight_init(s);
+    s->targets = xzalloc(plan->n_mysql, sizeof *s->targets);
     s->hist.t_ms = xalloc(HIST_CAP * sizeof *s->hist.t_ms);
     s->t0_ms = s->stage = -1;
     s->weight = s->fresh_s = NAN;
@@ -62,6 +63,7 @@ void state_free(struct state *s)
     free(s->stages);
     free(s->ks);
     free(s->alert_sources);
+    free(s->targets);
     free(s->hist.t_ms);
     free(s->preflight.items);
     free(s);

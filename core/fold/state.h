@@ -11,6 +11,7 @@
 #include "fold/hands.h"
 #include "fold/side.h"
 #include "fold/messages.h"
+#include "fold/targets.h"
 #include "fold/times.h"
 #include "fold/evidence.h"
 #include "fold/people.h"
@@ -169,7 +170,8 @@ struct state {
     uint32_t ticks;
     double fresh_s; /* age of the newest scrape as Prometheus says; NaN unknown */
     int64_t backfill_from_ms;
-    bool source_ok; /* Prometheus answered the newest tick */
+    struct target_state *targets; /* plan->n_mysql */
+    bool source_ok;               /* Prometheus answered the newest tick */
     char source_why[120];
 
     int stage;                                 /* index of the current one; -1 before the first */

@@ -163,6 +163,9 @@ static void backfill(struct state *s, const cJSON *v, int64_t from_ms, int64_t s
 
 bool fold_source(struct state *s, const struct event *ev)
 {
+    const char *name = json_str_or(ev->body, "name", "");
+    if (!strncmp(name, "mysql:", 6))
+        return fold_target(s, ev, name + 6);
     if (fold_is(ev, "state", "ok") || fold_is(ev, "state", "blind")) {
         s->source_ok = fold_is(ev, "state", "ok");
         fold_text(s->source_why, sizeof s->source_why, ev->body, "why");

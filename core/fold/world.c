@@ -124,6 +124,7 @@ void world_forget(struct state *s)
     }
     for (size_t i = 0; i < s->n_alerts; i++)
         s->alerts[i].told = s->alerts[i].source < 0;
+    targets_forget(s);
     s->source_ok = false;
     str_copy(s->source_why, sizeof s->source_why, why);
 }

@@ -91,8 +91,16 @@ static void say_head(const struct plan *p, struct buf *b)
         buf_adds(b, "  Not approved: it rehearses, nothing is sent.\n");
     buf_addf(b, "\nWatched, every ");
     put_ms(b, p->tick_ms);
-    buf_addf(b, ": %zu metrics of %s; %d of them count for the gates.\n", p->n_metrics, p->prom.url,
-             plan_gating(p));
+    buf_addf(b, ": %zu metrics", p->n_metrics);
+    if (*p->prom.url)
+        buf_addf(b, " of %s", p->prom.url);
+    for (size_t i = 0; i < p->n_mysql; i++)
+        buf_addf(b, "%s%s",
+                 i              ? ", "
+                 : *p->prom.url ? " and of database "
+                                : " of database ",
+                 p->mysql[i].name);
+    buf_addf(b, "; %d of them count for the gates.\n", plan_gating(p));
     if (!p->baseline_ms)
         return;
     buf_adds(b, "Before the start, for ");

@@ -89,6 +89,8 @@ static const struct key_row metric_rows[] = {
      .doc = "PromQL of the other side (A/B), asked at the same time"},
     {"control", KEY_ENUM, 0, AT(metric, control), WORDS(words_control),
      .doc = "instead of query: what the kill switch itself measures"},
+    {"mysql", KEY_MAP, 0, AT(metric, sql), .map = &schema_sql_metric,
+     .doc = "instead of query: read of a database"},
     {"scale", KEY_NUMBER, 0, AT(metric, scale), .lo = -1e15, .hi = 1e15, .fallback = "1",
      .allowed = "a number", .doc = "answer x scale = unit"},
     {"reduce", KEY_ENUM, 0, AT(metric, reduce), WORDS(words_reduce), .fallback = "refuse",
@@ -116,7 +118,6 @@ static const struct key_row metric_rows[] = {
     {"baseline_floor", KEY_NUMBER, 0, AT(metric, baseline_floor), .lo = 0, .hi = 1e15,
      .fallback = "0", .allowed = "a number, 0 or more",
      .doc = "> 0: divisor of a change when the baseline is below it"},
-    LATER("mysql"),
 };
 const struct key_map schema_metric = {"metrics", metric_rows, N(metric_rows), sizeof(struct metric),
                                       check_metric};

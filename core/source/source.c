@@ -12,6 +12,8 @@
 #include "base/thread.h"
 #include "plan/side.h"
 
+#define SQL_WAIT_MS 1000
+
 /* A job is shared by its transfers and the ticker; the last one frees it. */
 void job_put(struct job *job)
 {
@@ -25,6 +27,7 @@ void job_put(struct job *job)
     free(job->asked);
     free(job->alerts);
     free(job->ids);
+    eyes_job_free(job);
     free(job);
 }
 
@@ -98,7 +101,7 @@ static void on_answer(void *ctx, const struct http_reply *r)
     }
     bool over = !job->closed && job->waiting == 0;
     pthread_mutex_unlock(&job->lock);
-    if (over)
+    if (over) /* databases may still be waited for: the ticker looks */
         source_wake(job->source);
     job_put(job);
     free(call);
@@ -210,6 +213,7 @@ static struct job *job_start(struct source *s, int64_t t_ms)
         str_copy(job->alerts[i].why, sizeof job->alerts[i].why, "no answer in time");
         ask_alerts(job, i);
     }
+    eyes_ask(job);
     pthread_mutex_lock(&job->lock);
     job->waiting--;
     pthread_mutex_unlock(&job->lock);
@@ -227,16 +231,29 @@ static void job_finish(struct source *s, struct job *job)
     for (size_t i = 0; late && i < job->n_ids; i++)
         http_cancel(s->http, job->ids[i]);
     take_control(job);
+    eyes_take(job);
     tick_publish(s, job);
     job_put(job);
 }
 
-static bool job_over(struct job *job)
+/* Databases get a quarter of the tick, at least a second: a hanging one holds up nobody's values.
+ */
+static int64_t sql_limit_ms(const struct job *job)
+{
+    const struct source *s = job->source;
+    int64_t most = (int64_t)((double)s->plan->tick_ms / s->clock.speed / 4);
+    most = most > SQL_WAIT_MS ? most : SQL_WAIT_MS;
+    return most < job->limit_ms ? most : job->limit_ms;
+}
+
+/* Real ms it still may wait for answers; 0: it is over. */
+static int64_t job_left_ms(struct job *job)
 {
     pthread_mutex_lock(&job->lock);
-    bool over = job->waiting == 0;
+    int64_t limit = job->waiting ? job->limit_ms : job->waiting_sql ? sql_limit_ms(job) : 0;
     pthread_mutex_unlock(&job->lock);
-    return over;
+    int64_t left = limit - mono_since(job->started);
+    return left > 0 ? left : 0;
 }
 
 void source_wake(struct source *s)
@@ -275,13 +292,13 @@ static void *ticker(void *arg)
         if (!backfilled)
             backfill_start(s, next);
         backfilled = true;
-        while (go && !job_over(job) && mono_since(job->started) < job->limit_ms)
-            go = doze(s, job->limit_ms - mono_since(job->started));
+        int64_t wait;
+        while (go && (wait = job_left_ms(job)) > 0)
+            go = doze(s, wait);
         job_finish(s, job);
         int64_t now = clock_wall(&s->clock), due = next + tick;
         next += now > next + tick ? (now - next) / tick * tick : tick;
         s->late_ms = s->clock.speed > 1 ? next - due : 0;
-        int64_t wait;
         while (go && (wait = clock_wait(&s->clock, next)) > 0)
             go = doze(s, wait);
     }
@@ -315,10 +332,8 @@ struct source *source_start(const struct plan *plan, struct http *http, const st
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_cond_init(&s->cond, &attr);
     pthread_condattr_destroy(&attr);
-    if (thread_start(&s->thread, ticker, s, "the sources", e) < 0) {
-        free(s->asked_ms);
-        free(s->before);
-        free(s);
+    if (eyes_open(s, e) < 0 || thread_start(&s->thread, ticker, s, "the sources", e) < 0) {
+        source_free(s);
         return NULL;
     }
     return s;
@@ -331,12 +346,14 @@ void source_stop(struct source *s)
     pthread_cond_signal(&s->cond);
     pthread_mutex_unlock(&s->lock);
     pthread_join(s->thread, NULL);
+    eyes_stop(s);
 }
 
 void source_free(struct source *s)
 {
     if (!s)
         return;
+    eyes_free(s);
     pthread_cond_destroy(&s->cond);
     pthread_mutex_destroy(&s->lock);
     free(s->asked_ms);

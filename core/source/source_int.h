@@ -17,6 +17,9 @@ struct alert_answer {
     bool told, blind; /* of the newest answer told */
 };
 
+struct sql_eyes;
+struct sql_job;
+
 struct source {
     const struct plan *plan;
     struct http *http;
@@ -35,6 +38,7 @@ struct source {
     bool said_blind, said_ok;    /* newest `source` event about Prometheus */
     double newest_s, moved_s;    /* newest scrape; how far it moves from scrape to scrape */
     int64_t late_ms; /* how much later than due the tick is: a clock faster than this machine */
+    struct sql_eyes *sql;     /* NULL: the plan has no database */
     _Atomic uint64_t dropped; /* events a full queue refused; told with the next tick */
 };
 
@@ -42,7 +46,9 @@ struct job {
     struct source *source;
     pthread_mutex_t lock;
     int refs, waiting;
+    int waiting_sql; /* answers of databases: they are waited for shorter */
     bool closed;
+    struct sql_job *sql; /* NULL: no database is asked */
     int64_t t_ms, limit_ms, ms, late_ms;
     int64_t ks_at_ms; /* the kill switch was read in every scope since */
     mono_t started;
@@ -70,6 +76,20 @@ void tick_publish(struct source *s, struct job *job);
 
 /* Asks query_range for the plan's backfill; the event follows when all have answered. */
 void backfill_start(struct source *s, int64_t now_ms);
+
+/* mysql_ask.c: the plan's databases. */
+int eyes_open(struct source *s, struct err *e);
+void eyes_stop(struct source *s); /* their threads end; answers run into jobs that still stand */
+void eyes_free(struct source *s);
+void eyes_ask(struct job *job);
+void eyes_take(struct job *job); /* reads what has come; the job is closed */
+void eyes_job_free(struct job *job);
+
+/* Does Prometheus answer for it? */
+static inline bool from_prometheus(const struct metric *m)
+{
+    return m->control == CONTROL_NONE && !m->sql.set;
+}
 
 /* Queues an event, or counts it as dropped. */
 void source_emit(struct source *s, struct event *ev);

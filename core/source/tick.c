@@ -68,7 +68,7 @@ static void add_values(struct source *s, struct job *job, cJSON *body)
         char id[16];
         if (!job->asked[metric] || (side_is_other(s->plan, i) && !side_compared(m)))
             continue;
-        if (x->good && m->control == CONTROL_NONE && too_old(s, job, m, x->why, sizeof x->why))
+        if (x->good && from_prometheus(m) && too_old(s, job, m, x->why, sizeof x->why))
             x->good = false;
         str_fmt(id, sizeof id, "%zu", i + 1);
         json_add_num(v, id, x->good ? x->value : NAN);

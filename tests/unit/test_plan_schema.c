@@ -61,8 +61,8 @@ static void every_key_is_there(void **state)
 {
     (void)state;
     static const struct key_map *const maps[] = {
-        &schema_metric, &schema_stage, &schema_prometheus, &schema_kill_switch,
-        &schema_step,   &schema_alert, &schema_mysql,      &schema_allowed_ops};
+        &schema_metric, &schema_stage, &schema_prometheus,  &schema_kill_switch, &schema_step,
+        &schema_alert,  &schema_mysql, &schema_allowed_ops, &schema_sql_metric};
     cJSON *o = schema();
     const cJSON *defs = json_obj(o, "$defs");
     check_refs(defs, o);

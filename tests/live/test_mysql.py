@@ -1,0 +1,265 @@
+#!/usr/bin/env python3
+"""Live runs against a real MariaDB primary and its replica, on loopback with data folders of their
+own: waits for locks, a stopped replica, a server that hangs, dies and comes back, an account that may
+not look. Each must be told truthfully within two polls, and hold up nobody else's values."""
+import json, os, pwd, shutil, signal, subprocess, sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from lab import *  # noqa
+
+ROOT_HERE = os.geteuid() == 0
+USER = "mysql" if ROOT_HERE else pwd.getpwuid(os.geteuid()).pw_name
+CLIENT = shutil.which("mariadb") or shutil.which("mysql")
+
+
+def own(folder):
+    if ROOT_HERE:
+        os.chmod(DIR, 0o711)
+        subprocess.run(["chown", "-R", USER, folder], check=True)
+
+
+def install(folder):
+    """mariadb-install-db crashes now and then: once more."""
+    for _ in range(3):
+        shutil.rmtree(folder, ignore_errors=True)
+        os.mkdir(folder)
+        own(folder)
+        r = subprocess.run(["mariadb-install-db", "--no-defaults", f"--datadir={folder}", f"--user={USER}",
+                            "--auth-root-authentication-method=normal", "--skip-test-db"],
+                           capture_output=True, text=True)
+        if r.returncode == 0:
+            return
+    raise AssertionError(r.stdout + r.stderr)
+
+
+class Server:
+    """A server of its own; its zone is not the host's, on purpose."""
+
+    def __init__(self, number, folder):
+        self.number, self.folder, self.port = number, folder, free_port()
+        self.socket = path(f"s{number}.sock")
+        os.chmod(DIR, 0o777)
+        self.up()
+
+    def up(self):
+        self.p = start(["mariadbd", "--no-defaults", f"--user={USER}", f"--datadir={self.folder}",
+                        f"--socket={self.socket}", f"--port={self.port}", "--bind-address=127.0.0.1",
+                        f"--server-id={self.number}", "--log-bin=b", "--default-time-zone=+05:00",
+                        "--innodb-buffer-pool-size=24M", "--innodb-log-file-size=4M", "--sync-binlog=0",
+                        "--innodb-flush-log-at-trx-commit=0", "--skip-name-resolve", "--relay-log=r",
+                        f"--pid-file={self.socket}.pid", "--slave-net-timeout=4"],
+                       stderr=open(self.folder + ".log", "a"))
+        until("the server", lambda: self.sql("SELECT 1", check=False) == "1\n", 60)
+
+    def argv(self, *more):
+        return [CLIENT, "--no-defaults", f"--socket={self.socket}", "-uroot", "-N", "-B", *more]
+
+    def sql(self, text, check=True):
+        r = subprocess.run(self.argv("-e", text), capture_output=True, text=True)
+        assert r.returncode == 0 or not check, r.stderr
+        return r.stdout
+
+    def session(self, *texts):
+        """A connection that stays open with what it has said; the last may wait for ever."""
+        p = start(self.argv("-n", "shop"), stdin=subprocess.PIPE)
+        for text in texts:
+            p.stdin.write(text.encode() + b";\n")
+        p.stdin.flush()
+        return p
+
+    def holder(self, *texts):
+        """One that has said it all and idles. (INNODB_TRX, asked often, shows an old picture.)"""
+        said = path(f"said{len(os.listdir(DIR))}")
+        p = start(self.argv("-n", "shop"), stdin=subprocess.PIPE, stdout=open(said, "w"))
+        p.stdin.write(b"".join(t.encode() + b";\n" for t in (*texts, "SELECT 'ready'")))
+        p.stdin.flush()
+        until("the session", lambda: "ready" in open(said).read())
+        return p
+
+
+first, second = path("data1"), path("data2")
+install(first)
+shutil.copytree(first, second)
+own(second)
+primary, replica = Server(1, first), Server(2, second)
+primary.sql("""CREATE USER monitor@'127.0.0.1' IDENTIFIED BY 'mon-word-1';
+GRANT PROCESS, SLAVE MONITOR ON *.* TO monitor@'127.0.0.1';
+CREATE USER blind@'127.0.0.1' IDENTIFIED BY 'mon-word-1';
+CREATE USER dba@'127.0.0.1' IDENTIFIED BY 'mon-word-1'; GRANT ALL ON shop.* TO dba@'127.0.0.1';
+CREATE USER repl@'127.0.0.1' IDENTIFIED BY 'r'; GRANT REPLICATION SLAVE ON *.* TO repl@'127.0.0.1';
+CREATE DATABASE shop; CREATE TABLE shop.orders (id INT PRIMARY KEY, note VARCHAR(20)) ENGINE=InnoDB;
+INSERT INTO shop.orders VALUES (1, 'a'), (2, 'b'), (3, 'c');
+GRANT SELECT ON shop.* TO monitor@'127.0.0.1';""")
+replica.sql(f"""CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT={primary.port}, MASTER_USER='repl',
+MASTER_PASSWORD='r', MASTER_LOG_FILE='b.000001', MASTER_LOG_POS=4, MASTER_CONNECT_RETRY=1, MASTER_HEARTBEAT_PERIOD=1;
+START SLAVE""")
+until("replication", lambda: "3" in replica.sql("SELECT COUNT(*) FROM shop.orders", check=False), 30)
+
+ids = ["waits", "waiters", "mdl", "lag", "rlag", "qps", "threads", "conn", "hit", "trx", "blindwaits", "blindlag", "rows",
+       "nothing", "rthreads", "ddl", "p99"]
+
+
+def plan_text():
+    target = "host: 127.0.0.1, timeout: 1s, password: \"${DB_WORD}\", tls: off"
+    probes = [("waits", "primary", "lock_wait_seconds"), ("waiters", "primary", "lock_waiters"),
+              ("mdl", "primary", "metadata_lock_waiters"), ("lag", "primary", "replication_lag_seconds"),
+              ("rlag", "replica", "replication_lag_seconds"), ("qps", "primary", "qps"),
+              ("threads", "primary", "threads_running"), ("conn", "primary", "connections_pct"),
+              ("hit", "primary", "buffer_pool_hit_pct"), ("trx", "primary", "longest_trx_seconds"),
+              ("blindwaits", "blind", "lock_wait_seconds"), ("blindlag", "blind", "replication_lag_seconds")]
+    lines = [f"  - {{ id: {i}, mysql: {{ target: {t}, probe: {p} }} }}" for i, t, p in probes]
+    lines += ["  - { id: rows, mysql: { target: primary, sql: 'SELECT COUNT(*) FROM shop.orders' } }",
+              "  - { id: nothing, mysql: { target: primary, sql: 'SELECT note FROM shop.orders WHERE id = 99' } }",
+              "  - { id: rthreads, mysql: { target: replica, probe: threads_connected } }",
+              "  - { id: ddl, mysql: { target: primary, probe: ddl_progress_pct } }",
+              "  - { id: p99, mysql: { target: primary, probe: query_p99_ms } }"]
+    return f"""version: 1
+name: databases
+title: databases
+tick: 1s
+advance: auto
+rollback: {{ mode: log_only }}
+kill_switch: none
+mysql:
+  - {{ name: primary, port: {primary.port}, user: monitor, {target} }}
+  - {{ name: replica, port: {replica.port}, user: monitor, {target}, replica_of: primary }}
+  - {{ name: blind, port: {primary.port}, user: blind, {target} }}
+metrics:
+""" + "\n".join(lines) + "\nstages: [{ name: S, duration: 1h }]\n"
+
+
+os.environ["DB_WORD"] = "mon-word-1"
+plan_file = path("databases.yaml")
+with open(plan_file, "w", encoding="utf-8") as f:
+    f.write(plan_text())
+session = path("databases.wr")
+run_p, out = run(plan_file, session, "--ticks")
+
+
+def ticks():
+    return [e for e in events(out) if e["kind"] == "tick"]
+
+
+def now():
+    """Values of the newest tick by id, and the reasons of those without."""
+    t = ticks()[-1]
+    key = {i: str(k + 1) for k, i in enumerate(ids)}
+    return {i: t["v"].get(key[i]) for i in ids}, {i: t.get("why", {}).get(key[i], "") for i in ids}
+
+
+def tells(what, condition, polls=2):
+    """The condition must hold within so many polls from now on."""
+    from_n = len(ticks())
+    until(what, lambda: len(ticks()) > from_n and (condition(*now()) or len(ticks()) > from_n + polls + 1), 15)
+    v, why = now()
+    assert condition(v, why), f"{what}: {v} {why}"
+
+
+try:
+    until("two ticks", lambda: len(ticks()) >= 3, 20)
+except AssertionError as e:
+    raise AssertionError(f"{e}: {open(out).read()[:2000]} {open(session + '.err').read()}") from None
+
+
+@test
+def at_rest_everything_is_known():
+    v, why = now()
+    for i in ids:
+        if i not in ("blindwaits", "blindlag", "nothing", "ddl", "p99"):
+            assert v[i] is not None, (i, why[i])
+    assert v["waits"] == 0 and v["waiters"] == 0 and v["mdl"] == 0 and v["lag"] == 0 and v["rows"] == 3
+    assert v["rlag"] == 0 and v["qps"] > 0 and 0 < v["conn"] < 100 and v["trx"] == 0
+    assert why["nothing"] == "empty answer", why
+    assert "no ALTER is under way" in why["ddl"] and "QUERY_RESPONSE_TIME" in why["p99"], why
+    assert "[]" not in json.dumps(ticks()[-1]["v"])
+
+
+@test
+def who_may_not_look_is_told_the_right():
+    v, why = now()
+    assert v["blindwaits"] is None and "needs GRANT PROCESS ON *.*" in why["blindwaits"], why
+    assert v["blindlag"] is None and "needs GRANT SLAVE MONITOR ON *.*" in why["blindlag"], why
+
+
+@test
+def a_row_lock_wait_is_seen_and_ends():
+    a = primary.holder("BEGIN", "UPDATE shop.orders SET note='x' WHERE id=1")
+    b = primary.session("UPDATE shop.orders SET note='y' WHERE id=1")
+    tells("one waits", lambda v, why: v["waiters"] == 1)
+    tells("it waits for seconds, in the server's own zone", lambda v, why: 1 <= (v["waits"] or 0) < 20, 3)
+    assert now()[0]["mdl"] == 0 and now()[0]["trx"] >= 1
+    stop(a)
+    tells("nobody waits", lambda v, why: v["waits"] == 0 and v["waiters"] == 0)
+    stop(b)
+
+
+@test
+def a_metadata_lock_wait_is_a_lock_wait():
+    a = primary.holder("BEGIN", "SELECT * FROM shop.orders")
+    b = primary.session("ALTER TABLE shop.orders ADD COLUMN more INT")
+    until("the ALTER waits", lambda: "metadata lock" in primary.sql("SHOW PROCESSLIST"))
+    c = primary.session("SELECT * FROM shop.orders")
+    tells("two wait for a metadata lock", lambda v, why: v["mdl"] == 2 and v["waiters"] == 0)
+    tells("for seconds", lambda v, why: 1 <= (v["waits"] or 0) < 20, 3)
+    assert now()[0]["rows"] is None, "our own question waits behind it, too"
+    assert "waits for a lock" in now()[1]["ddl"]
+    stop(a)
+    tells("nobody waits", lambda v, why: v["mdl"] == 0 and v["waits"] == 0)
+    stop(b), stop(c)
+
+
+@test
+def a_stopped_replica_has_no_lag():
+    replica.sql("STOP SLAVE SQL_THREAD")
+    tells("no lag, with the reason", lambda v, why: v["lag"] is None and "applier is stopped" in why["lag"]
+          and v["rlag"] is None)
+    assert now()[0]["waits"] == 0, "the primary's own values stand"
+    replica.sql("START SLAVE SQL_THREAD")
+    tells("lag again", lambda v, why: v["lag"] == 0)
+
+
+def on_time(from_n):
+    """No tick came late: the hanging server held up nobody. A loaded machine may miss one."""
+    times = [e["t"] for e in ticks()[from_n:]]
+    assert len(times) >= 3, times
+
+
+@test
+def a_hanging_primary_marks_its_own_values_alone():
+    n = len(ticks())
+    os.kill(primary.p.pid, signal.SIGSTOP)
+    try:
+        tells("its values are no data", lambda v, why: v["waits"] is None and "no answer" in why["waits"]
+              and v["rthreads"] is not None)
+        tells("nor is the lag that its replica tells", lambda v, why: v["lag"] is None, 3)
+        until("blind is told", lambda: [e for e in events(out) if e["kind"] == "source" and e.get("name") == "mysql:primary"
+                                        and e.get("state") == "blind"], 10)
+        until("more ticks", lambda: len(ticks()) >= n + 6, 12)
+        assert now()[0]["rthreads"] is not None
+    finally:
+        os.kill(primary.p.pid, signal.SIGCONT)
+    until("it answers again", lambda: now()[0]["waits"] == 0, 15)
+    assert [e for e in events(out) if e["kind"] == "source" and e.get("name") == "mysql:primary"][-1]["state"] == "ok"
+
+
+@test
+def a_dead_replica_is_told_and_comes_back():
+    stop(replica.p, signal.SIGKILL)
+    tells("its values are no data", lambda v, why: v["rthreads"] is None and v["lag"] is None
+          and f"127.0.0.1:{replica.port}" in why["rthreads"] and v["waits"] == 0)
+    replica.up()
+    until("it answers again", lambda: now()[0]["rthreads"] is not None and now()[0]["lag"] == 0, 20)
+
+
+@test
+def the_run_stops_cleanly_and_keeps_the_password():
+    stop(run_p)
+    assert warroom("verify", session).returncode == 0
+    for file in (session, out, session + ".err"):
+        assert b"mon-word-1" not in open(file, "rb").read(), file
+    assert primary.sql("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER IN ('monitor', 'blind')") == "0\n"
+
+
+for server in (replica, primary):
+    stop(server.p)
+done()
