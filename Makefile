@@ -118,7 +118,7 @@ lint: ## house rules: floors, lengths, banned calls, headers, format
 format: ## clang-format over the tree
 	@clang-format -i $$(git ls-files '*.c' '*.h')
 
-golden: $(BUILD)/tests/test_tui_golden $(BUILD)/tests/test_plan_schema ## rewrites golden screens and texts (review the diff)
+golden: $(BUILD)/tests/test_tui_golden $(BUILD)/tests/test_tui_people $(BUILD)/tests/test_plan_schema ## rewrites golden screens and texts (review the diff)
 	@for t in $^; do WARROOM_GOLDEN=write $$t || exit 1; done
 
 fuzz: ## fuzz entries for a while (FUZZ_INPUTS=1000000)

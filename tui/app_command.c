@@ -148,7 +148,11 @@ static void act(struct app *a, enum command c, const char *arg, int64_t real_ms)
         return;
     }
     if (facts_may_open(&a->scene, c, &why) < 0) {
+        struct intent in = {.kind = kind, .stage = -1};
+        str_copy(in.actor, sizeof in.actor, a->o->actor);
+        str_copy(in.role, sizeof in.role, a->o->role);
         app_say(a, ROLE_WARN, "%s", why.text);
+        room_refused(a->room, &in, why.text); /* of a wrong role it is on record */
         return;
     }
     struct prompt_facts facts;
@@ -197,6 +201,12 @@ void app_command(struct app *a, enum command c, const char *arg, int64_t real_ms
         break;
     case CMD_MESSAGES:
         a->over = OVER_MESSAGES;
+        break;
+    case CMD_TEAM:
+        a->over = OVER_TEAM;
+        break;
+    case CMD_CARD:
+        a->over = OVER_CARD;
         break;
     case CMD_COPY:
         copy(a);

@@ -11,7 +11,7 @@
 #define APP_MIN_H 24
 
 /* What lies over the view beside a box. */
-enum over { OVER_NONE, OVER_HELP, OVER_LINE, OVER_LEAVE, OVER_MESSAGES };
+enum over { OVER_NONE, OVER_HELP, OVER_LINE, OVER_LEAVE, OVER_MESSAGES, OVER_TEAM, OVER_CARD };
 
 struct app {
     struct room *room;
@@ -34,6 +34,7 @@ struct app {
 
     int rank; /* of the verdict, rising with trouble; -1 before the first look */
     char verdict[32];
+    char ic[64];                            /* who commanded at the last look */
     uint32_t messages_failed, messages_due; /* told so far */
     int64_t note_until_ms;                  /* the start's note stays readable so long (real ms) */
     bool dirty;                             /* a key or a message: draw now */

@@ -106,6 +106,14 @@ static bool pasted(struct app *a, int key, int64_t real_ms)
     return true;
 }
 
+/* The team and the card go with any key; a stop is never behind them. */
+static void people_key(struct app *a, int key, int64_t real_ms)
+{
+    a->over = OVER_NONE;
+    if (key != KEY_ESC_ && key != KEY_ENTER_)
+        view_key(a, key, real_ms);
+}
+
 /* Looking at messages hides no stop: every other key closes the list and goes its way. */
 static void messages_key(struct app *a, int key, int64_t real_ms)
 {
@@ -134,6 +142,8 @@ void app_key(struct app *a, int key, int64_t real_ms)
         return;
     else if (a->prompt.open)
         box_key(a, key, real_ms);
+    else if (a->over == OVER_TEAM || a->over == OVER_CARD)
+        people_key(a, key, real_ms);
     else if (a->over == OVER_MESSAGES)
         messages_key(a, key, real_ms);
     else if (a->over == OVER_HELP)

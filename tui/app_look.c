@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "action/killswitch.h"
 #include "event/event.h"
@@ -11,6 +12,7 @@
 #include "tui/glance.h"
 #include "tui/header.h"
 #include "tui/pen.h"
+#include "tui/people.h"
 
 void app_say(struct app *a, enum role role, const char *fmt, ...)
 {
@@ -86,6 +88,16 @@ static void watch_verdict(struct app *a)
 }
 
 /* A message that could not be sent, and what is due, once each. */
+/* Who takes command sees what is open first. */
+static void watch_command(struct app *a)
+{
+    const struct state *st = a->scene.state;
+    bool taken = st->people.handed && *a->ic && strcmp(a->ic, st->ic) != 0;
+    if (taken && !strcasecmp(st->ic, a->o->actor) && a->over == OVER_NONE && !a->prompt.open)
+        a->over = OVER_CARD;
+    str_copy(a->ic, sizeof a->ic, st->ic);
+}
+
 static void watch_messages(struct app *a)
 {
     const struct messages_state *m = &a->scene.state->messages;
@@ -119,6 +131,7 @@ void app_look(struct app *a)
                               .ui = &a->ui};
     kill_by_hand(a);
     watch_messages(a);
+    watch_command(a);
     watch_verdict(a);
     if (a->prompt.open)
         facts_live(&a->scene, &a->prompt);
@@ -203,7 +216,11 @@ void app_draw(struct app *a, int64_t real_ms)
     draw_scene(&a->canvas, &a->scene);
     if (a->ui.frozen && !app_small(a))
         keep_frozen(a);
-    if (a->over == OVER_MESSAGES)
+    if (a->over == OVER_TEAM)
+        draw_team(&a->canvas, &a->scene);
+    else if (a->over == OVER_CARD)
+        draw_handover(&a->canvas, &a->scene);
+    else if (a->over == OVER_MESSAGES)
         draw_messages(&a->canvas, &a->scene);
     if (a->over == OVER_HELP)
         draw_help(&a->canvas, &a->scene, a->search);

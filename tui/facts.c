@@ -9,6 +9,7 @@
 #include "tui/checks.h"
 #include "tui/format.h"
 #include "tui/glance.h"
+#include "tui/people.h"
 #include "tui/reading.h"
 
 static const char *const titles[INTENTS] = {
@@ -47,6 +48,8 @@ static const char *const ready[INTENTS][PROMPT_REASONS] = {
     [INTENT_HOLD] = {"a metric is being looked at", "waiting for a person",
                      "something else changed"},
     [INTENT_GO] = {"looked at: not the canary", "the cause is mended", "waited long enough"},
+    [INTENT_APPROVE] = {"looked at, agreed", "not now: something else is looked at",
+                        "it looks wrong"},
     [INTENT_DONE] = {"done as shown"},
     [INTENT_NOT_DONE] = {"not done: something is in the way", "not done: it looks wrong"},
     [INTENT_SEND] = {"looked at: it is right"},
@@ -239,6 +242,7 @@ void facts_freeze(const struct scene *s, enum command c, struct prompt_facts *f)
     if (k == INTENT_ROLLBACK)
         other_way(s, f);
     checks_facts(s, k, f);
+    facts_people(s, k, f);
     freeze_values(s, f);
 }
 
@@ -268,6 +272,7 @@ static void filled(const struct scene *s, struct intent *in)
                                              : "-");
     if (!*in->subject)
         checks_fill(s, in);
+    facts_people_fill(s, in);
     if (in->kind == INTENT_SIGNAL && !*in->metric && s->plan->n_metrics)
         str_copy(in->metric, sizeof in->metric, s->plan->metrics[0].id);
 }

@@ -61,11 +61,14 @@ void glance_next(const struct scene *s, char *out, size_t size)
 static bool may_press(const struct scene *s, char key)
 {
     bool looks = s->guard && (s->guard->read_only || s->guard->replay);
-    bool ic = s->role && !strcmp(s->role, "ic");
-    bool any = s->role && *s->role;
+    const char *role = people_role(s->state, s->actor ? s->actor : "", s->role ? s->role : "");
+    bool ic = !strcmp(role, ROLE_IC);
+    bool any = *role;
+    if (key == 'R' && !strcmp(role, people_decider(s->state)))
+        return !looks;
     if (strchr("ARUHG", key))
         return ic && !looks;
-    return strchr("Kmbpcewo", key) ? any && !looks : true;
+    return strchr("Kmbpcewoi", key) ? any && !looks : true;
 }
 
 void glance_press(const struct scene *s, const char *keys, char *out, size_t size)

@@ -110,6 +110,8 @@ static void mode_words(const struct scene *s, struct row *r)
         put(r, ROLE_REPLAY, played_word(s));
     else if (!*s->state->mode)
         put(r, ROLE_HEADER, "starting"); /* not on the tape yet */
+    else if (g && g->silent_ms)
+        put(r, ROLE_REPLAY, "WATCH");
     else if (!(g && g->read_only))
         put(r, ROLE_HEADER, "RUN");
     if (g && g->read_only && !g->replay) {

@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "tui/format.h"
-#include "tui/glance.h"
+#include "tui/people.h"
 
 static void more(char *text, size_t size, int n)
 {
@@ -235,9 +235,11 @@ void notice_verdict(const struct scene *s, struct glance *g)
         g->action_told = !strcmp(st->act.verb, "rollback");
         break;
     case V_ROLLBACK_WANTED:
-        str_fmt(n->text, sizeof n->text, "%s: %s", st->rollback_cause,
-                st->rollback_would ? "log_only: would roll back, people act"
-                                   : "waits for a person to roll back");
+        str_fmt(n->text, sizeof n->text, "%s: %s%s", st->rollback_cause,
+                st->rollback_would          ? "log_only: would roll back, people act"
+                : *waits_for(s, "rollback") ? "waits for "
+                                            : "waits for a person to roll back",
+                st->rollback_would ? "" : waits_for(s, "rollback"));
         break;
     case V_ROLLED_BACK:
         dur_clock(st->observe_until_ms - scene_now(s), left, sizeof left);
@@ -256,7 +258,10 @@ void notice_verdict(const struct scene *s, struct glance *g)
         break;
     case V_PAUSED:
         dur_clock(st->pause_since_ms ? scene_now(s) - st->pause_since_ms : 0, left, sizeof left);
-        str_fmt(n->text, sizeof n->text, "for %s, stage clock stands: %s", left, st->pause_why);
+        str_fmt(n->text, sizeof n->text, "for %s, stage clock stands%s%s: %s", left,
+                plan_approvals(s->plan, "resume_after_pause")->n ? ", ends with " : "",
+                plan_approvals(s->plan, "resume_after_pause")->n ? waits_for(s, "pause") : "",
+                st->pause_why);
         break;
     case V_UNKNOWN:
         say_unknown(s, g, n);

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/num.h"
-#include "tui/glance.h"
+#include "tui/people.h"
 
 struct notice *notice_add(struct glance *g, enum role role)
 {
@@ -110,6 +110,7 @@ void notice_others(const struct scene *s, struct glance *g)
                 "NOT RECORDING (%zu events in memory only): %s; only kill switch and rollback act",
                 s->health->backlog, s->health->why);
     }
+    notice_people(s, g);
     if (!g->action_told)
         notice_action(s, &st->act, g);
     if ((st->kill.is != ACT_FAILED || g->is != V_KILL_FAILED) && !kill_agrees(s))

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tui/edit.h"
+#include "tui/people.h"
 
 #define TEXT_CELLS   200 /* own words */
 #define SIGNAL_CELLS 80  /* a signal is one line */
@@ -14,10 +15,17 @@ static bool speaks(const struct prompt *p)
            p->row->intent == INTENT_RESOLVE;
 }
 
+/* The second way was typed. */
+static bool other_word(const struct prompt *p)
+{
+    return *p->f.other && !strcmp(p->t.word, p->f.other);
+}
+
 static bool wants_reason(const struct prompt *p)
 {
     return p->row->intent == INTENT_ROLLBACK || p->row->intent == INTENT_KILL_OFF ||
-           p->box == BOX_REASON || p->t.override;
+           p->box == BOX_REASON || p->t.override ||
+           (p->row->intent == INTENT_APPROVE && other_word(p));
 }
 
 void prompt_open(struct prompt *p, enum command c, const struct prompt_facts *f, int64_t now_ms)
@@ -59,12 +67,6 @@ enum prompt_outcome prompt_tick(struct prompt *p, int64_t now_ms)
     return PROMPT_TIMEOUT;
 }
 
-/* The second way was typed. */
-static bool other_word(const struct prompt *p)
-{
-    return *p->f.other && !strcmp(p->t.word, p->f.other);
-}
-
 void prompt_intent(const struct prompt *p, struct intent *out)
 {
     *out = (struct intent){
@@ -83,6 +85,7 @@ void prompt_intent(const struct prompt *p, struct intent *out)
         out->no = true;
         memmove(out->reason, out->reason + 3, strlen(out->reason + 3) + 1);
     }
+    prompt_people(p, out);
 }
 
 static enum prompt_outcome say(struct prompt *p, const char *text)

@@ -100,10 +100,15 @@ static void reasons(struct layout_box *l, const struct prompt *p)
         str_fmt(text, sizeof text, "%s[%zu] %s%s", picked ? "» " : "  ", i + 1, p->f.reasons[i],
                 !i && p->f.proposed ? "   <- by rule" : "");
         if (l->brief < 3 || picked)
-            wrap(l, i ? "" : "WHY", picked ? ROLE_FOCUS : ROLE_TEXT, text, !i && !l->brief ? 2 : 1);
+            wrap(l,
+                 i                                   ? ""
+                 : p->row->intent == INTENT_HANDOVER ? "TO"
+                                                     : "WHY",
+                 picked ? ROLE_FOCUS : ROLE_TEXT, text, !i && !l->brief ? 2 : 1);
     }
     bool own = *p->t.text || p->t.field == FIELD_TEXT;
-    str_fmt(text, sizeof text, "%s[%zu] own words%s", own ? "» " : "  ", p->f.n_reasons + 1,
+    str_fmt(text, sizeof text, "%s[%zu] %s%s", own ? "» " : "  ", p->f.n_reasons + 1,
+            p->row->intent == INTENT_HANDOVER ? "somebody else, by name" : "own words",
             own ? ":" : "");
     add(l, "", own ? ROLE_FOCUS : ROLE_TEXT, text);
     if (own)

@@ -287,7 +287,7 @@ int guard_check(const struct state *s, const struct judge *j, const struct inten
         REFUSE("this is a replay: nothing can be done from it");
     if (env->read_only)
         REFUSE("read-only: %s is refused here", a.row->word);
-    if (guard_role(&a, why) < 0)
+    if (guard_silent(&a, why) < 0 || guard_role(&a, why) < 0)
         return -1;
     if (!env->director)
         str_copy(as.role, sizeof as.role, people_role(s, in->actor, in->role));

@@ -27,6 +27,7 @@ int allow_baseline(const struct state *s, struct err *why);
 
 /* guard_people.c: may this role do this at all; then what single words wait for. */
 int guard_role(const struct guarded *a, struct err *why);
+int guard_silent(const struct guarded *a, struct err *why); /* a watched run that is dead */
 int guard_approve(const struct guarded *a, struct err *why);
 int guard_handover(const struct guarded *a, struct err *why);
 int guard_ack(const struct guarded *a, struct err *why);

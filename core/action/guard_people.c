@@ -80,6 +80,20 @@ bool guard_wrong_role(const struct state *s, const struct intent *in)
     return guard_role(&a, &ignored) < 0;
 }
 
+/* What is asked of a process that does not answer would be done by nobody, or much later. */
+int guard_silent(const struct guarded *a, struct err *why)
+{
+    char since[24];
+    const struct people_state *p = &a->s->people;
+    if (intent_is_word(a->in->kind) || !people_silent(a->s, a->env->now_ms, a->env->silent_ms))
+        return 0;
+    dur_age(a->env->now_ms - (p->left_ms ? p->left_ms : a->s->tick_ms), since, sizeof since);
+    REFUSE(
+        "the run's process %s for %s: nobody would do it; `warroom resume` goes on with the run%s",
+        p->left_ms ? "has been closed" : "has not answered", since,
+        a->in->kind == INTENT_KILL_ON ? ", or flip the kill switch by hand" : "");
+}
+
 /* ---- approvals ---- */
 
 /* Everything that waits for a word now, for the sentence. */
@@ -129,8 +143,10 @@ int guard_approve(const struct guarded *a, struct err *why)
 {
     char subject[SUBJECT_SIZE], waits[120];
     struct asked of;
-    if (!*a->in->subject)
-        REFUSE("approve needs a subject: approve start, approve rollback, approve no rollback …");
+    if (!*a->in->subject) {
+        open_subjects(a, waits, sizeof waits);
+        REFUSE("nothing waits for your word; for somebody's does: %s", waits);
+    }
     people_subject(a->s, a->in->subject, subject, sizeof subject);
     people_asked(a->s, subject, a->env->now_ms, &of);
     if (!*subject || !of.n) {

@@ -185,6 +185,10 @@ def a_run_that_was_killed_is_seen_from_the_tape():
     session, run, w = seats("dead", team_plan("dead"), chai="dba")
     os.killpg(run.p.pid, signal.SIGKILL)
     until("that it does not answer", lambda: "does not answer since" in open(w.err).read(), 30)
+    for line in ("kill on", "rollback now"):
+        w.say(line)
+    w.sees("nothing is asked of the dead", lambda: len(w.all("refused")) == 2)
+    assert "has not answered for" in w.all("refused")[0]["why"] and not w.all("intent", ask=True)
     w.say("signal p95 still here")
     w.sees("a word on the tape", lambda: w.all("signal", actor="chai"))
     stop(w.p)

@@ -62,6 +62,12 @@ int room_submit(struct room *r, const struct intent *in, struct err *why)
     return 0;
 }
 
+void room_refused(struct room *r, const struct intent *in, const char *why)
+{
+    if (!r->read_only && guard_wrong_role(&r->f->st, in))
+        str_fmt(r->note, sizeof r->note, "refused %s: %s", intent_row(in->kind)->word, why);
+}
+
 void room_note(struct room *r, const char *op, const char *why)
 {
     str_fmt(r->note, sizeof r->note, "%s: %s", op, why);
