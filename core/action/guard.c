@@ -233,11 +233,13 @@ static int allow(const struct guarded *a, struct err *why)
     case INTENT_RESOLVE:
         return allow_resolve(a, why);
     case INTENT_CONFIRM:
-        return allow_confirm(a->s, a->in, why);
+        return allow_confirm(a->s, a->in, a->env, why);
     case INTENT_ITEM:
         return allow_item(a->s, a->in, a->env, why);
     case INTENT_START_AT:
         return allow_start_at(a->s, a->in, a->env, why);
+    case INTENT_EXTEND:
+        return allow_extend(a->s, why);
     case INTENT_BASELINE:
         return allow_baseline(a->s, why);
     case INTENT_DONE:

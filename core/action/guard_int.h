@@ -16,13 +16,15 @@ struct guarded {
 };
 
 /* guard_times.c */
-int allow_confirm(const struct state *s, const struct intent *in, struct err *why);
+int allow_confirm(const struct state *s, const struct intent *in, const struct guard_env *env,
+                  struct err *why);
 int allow_item(const struct state *s, const struct intent *in, const struct guard_env *env,
                struct err *why);
 int allow_start_at(const struct state *s, const struct intent *in, const struct guard_env *env,
                    struct err *why);
 /* The minimum after a rollback is nobody's to shorten (TIM-6). */
 int allow_end_times(const struct state *s, const struct guard_env *env, struct err *why);
+int allow_extend(const struct state *s, struct err *why);
 int allow_baseline(const struct state *s, struct err *why);
 
 /* guard_people.c: may this role do this at all; then what single words wait for. */

@@ -5,6 +5,7 @@
 
 #include "base/near.h"
 #include "base/num.h"
+#include "calendar/calendar.h"
 
 static bool asked_now(const struct state *s, const char *item)
 {
@@ -26,7 +27,21 @@ static int allow_item_word(const struct state *s, size_t i, struct err *why)
     return 0;
 }
 
-int allow_confirm(const struct state *s, const struct intent *in, struct err *why)
+/* The warning of a window is the decision maker's to confirm, while it stands (CAL-5). */
+static int allow_window(const struct state *s, const struct intent *in, const struct guard_env *env,
+                        struct err *why)
+{
+    struct calendar_answer a;
+    calendar_when(s->plan, s->stage < 0 ? FOR_START : FOR_ADVANCE, env->now_ms, &a);
+    if (strcmp(in->role, "ic") != 0)
+        REFUSE("the hours are the IC's to confirm, you are %s", in->role);
+    if (a.warned < 0)
+        REFUSE("no window warns now");
+    return 0;
+}
+
+int allow_confirm(const struct state *s, const struct intent *in, const struct guard_env *env,
+                  struct err *why)
 {
     char item[40];
     bool ok;
@@ -39,6 +54,8 @@ int allow_confirm(const struct state *s, const struct intent *in, struct err *wh
         REFUSE("confirm %s no needs a word why", item);
     if (asked_now(s, item))
         return 0;
+    if (!strcmp(item, "window"))
+        return allow_window(s, in, env, why);
     for (size_t i = 0; i < s->plan->n_timeline; i++)
         if (!strcmp(s->plan->timeline[i].confirm, item))
             return allow_item_word(s, i, why);
@@ -73,7 +90,6 @@ int allow_item(const struct state *s, const struct intent *in, const struct guar
     bool by_hand;
     int i = item_split(s->plan, in->reason, &by_hand, &note);
     size_t n = s->plan->n_timeline < 64 ? s->plan->n_timeline : 64;
-    (void)env;
     for (size_t k = 0; k < n; k++)
         words[k] = s->plan->timeline[k].at;
     if (!n)
@@ -97,6 +113,12 @@ int allow_item(const struct state *s, const struct intent *in, const struct guar
         REFUSE("%s is under way: wait for its outcome", s->item.what);
     if (by_hand)
         return 0;
+    if (plan_changes_schema(s->plan, t->actions, t->n_actions)) {
+        struct calendar_answer a;
+        calendar_when(s->plan, FOR_SCHEMA_CHANGE, env->now_ms, &a);
+        if (!a.allowed)
+            REFUSE("it changes a schema: %s", a.why);
+    }
     if (!t->n_actions)
         REFUSE("%s %s has no actions to run; `item %s done WHY` closes it", t->at, t->title, t->at);
     if (m->acted)
@@ -128,4 +150,16 @@ int allow_end_times(const struct state *s, const struct guard_env *env, struct e
     dur_clock(until - env->now_ms, left, sizeof left);
     dur_print(s->plan->observe_rollback_ms, of, sizeof of);
     REFUSE("after a rollback it is watched for %s, which nobody shortens: %s left", of, left);
+}
+
+int allow_extend(const struct state *s, struct err *why)
+{
+    const struct stage_state *st = s->stage >= 0 ? &s->stages[s->stage] : NULL;
+    if (!st || st->at != STAGE_RUNNING)
+        REFUSE("no stage runs");
+    if (st->extended || s->times.extend_stage == s->stage)
+        REFUSE("%s is extended already: once a stage", s->plan->stages[s->stage].name);
+    if (s->rollback_wanted || s->rollback_would || s->rollback_started)
+        REFUSE("a rollback is asked for (%s)", s->rollback_cause);
+    return 0;
 }

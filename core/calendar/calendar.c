@@ -25,7 +25,7 @@ static int against(const struct need *n, int64_t x, int64_t *broken_s)
 {
     for (size_t i = 0; i < n->p->n_windows; i++) {
         const struct plan_window *w = &n->p->windows[i];
-        if (!(w->of & 1u << n->what))
+        if (!(w->of & 1u << n->what) || w->warn)
             continue;
         *broken_s = x;
         if (!window_holds(w, x))
@@ -55,7 +55,7 @@ static int64_t allowed_until(const struct need *n, int64_t x)
     for (size_t i = 0; i < n->p->n_windows; i++) {
         const struct plan_window *w = &n->p->windows[i];
         int64_t far = end < n->last_s ? end : n->last_s;
-        if ((w->of & 1u << n->what) && window_turns(w, x, far, &turn))
+        if ((w->of & 1u << n->what) && !w->warn && window_turns(w, x, far, &turn))
             end = turn;
     }
     if (end == INT64_MAX)
@@ -90,9 +90,13 @@ void calendar_when(const struct plan *p, enum window_for what, int64_t at_ms,
     /* An instant within a second counts as that second; edges stand on whole ones. */
     int64_t x = at_ms / 1000 - (at_ms % 1000 < 0), broken = x, next;
     struct need n = {p, what, 0, x + CALENDAR_AHEAD_DAYS * INT64_C(86400)};
-    *out = (struct calendar_answer){.allowed = true, .window = -1};
+    *out = (struct calendar_answer){.allowed = true, .window = -1, .warned = -1};
     if (what == FOR_ROLLBACK)
         return;
+    for (size_t i = 0; i < p->n_windows && out->warned < 0; i++)
+        if ((p->windows[i].of & 1u << what) && p->windows[i].warn &&
+            !window_holds(&p->windows[i], x))
+            out->warned = (int)i;
     if (what == FOR_START)
         n.length_s = (p->expected_ms + 999) / 1000;
     /* What is left of a begun second must not make a run fit that no longer does. */

@@ -10,6 +10,7 @@
 
 struct calendar_answer {
     bool allowed;
+    int warned;       /* a window with `warn` that is against it, -1 none */
     int window;       /* the one that is in the way, -1 none */
     int64_t next_ms;  /* not allowed: the first time at which it is, 0 none within the days above */
     int64_t until_ms; /* allowed: the first time at which it no longer is, 0 none */

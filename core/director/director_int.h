@@ -33,6 +33,12 @@ bool rollback_attempted(const struct state *s);
 /* calendar.c: does something wait that the plan's windows speak of, and may it go at now_ms? False:
  * nothing waits for them. */
 bool calendar_asked(const struct where *w, int64_t now_ms, struct calendar_answer *out);
+/* Before a gate that needs it: has the IC confirmed the window's warning? */
+bool calendar_unconfirmed(const struct where *w, const struct calendar_answer *a);
+/* Would the running stage, observed longer, pass the end of the allowed hours? */
+bool extension_beyond(const struct where *w, char *why, size_t size);
+void rules_extension(const struct where *w, struct standing *out);
+void tell_window(const struct where *w, struct event_list *out);
 void rules_calendar(const struct where *w, struct standing *out);
 
 /* times.c: manual items, checkpoints nobody answers, the kill switch's checks for the record. */

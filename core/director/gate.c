@@ -75,6 +75,9 @@ static void window_item(const struct where *w, int64_t now_ms, struct gate *g)
         SAY(gate_add(g, "window", false, "clock"), "%s", a.why);
         if (a.next_ms > g->opens_ms)
             g->opens_ms = a.next_ms;
+    } else if (calendar_unconfirmed(w, &a)) {
+        SAY(gate_add(g, "window", false, "IC"), "%s: to be confirmed (confirm window WHY)",
+            w->plan->windows[a.warned].label);
     } else if (a.until_ms) {
         zone_print(w->plan->zone, a.until_ms, until, sizeof until);
         SAY(gate_add(g, "window", true, ""), "allowed until %s", until);

@@ -162,13 +162,24 @@ void item_complete(const struct plan *p, size_t i, cJSON *body)
     buf_free(&what);
 }
 
+/* A step that changes a schema waits for hours that allow it. */
+static bool item_barred(const struct where *w, size_t i)
+{
+    const struct timeline_item *t = &w->plan->timeline[i];
+    struct calendar_answer a;
+    if (!plan_changes_schema(w->plan, t->actions, t->n_actions))
+        return false;
+    calendar_when(w->plan, FOR_SCHEMA_CHANGE, w->s->now_ms, &a);
+    return !a.allowed;
+}
+
 bool flow_items(const struct where *w, const struct judge *j, struct event_list *out)
 {
     if (none(w) || w->busy || w->undo || w->starting || advance_waits(w->s))
         return false;
     for (size_t i = 0; i < w->plan->n_timeline; i++) {
         const struct item_state *m = &w->s->times.items[i];
-        if (m->is != ITEM_OPEN || m->tried || !w->plan->timeline[i].n_actions)
+        if (m->is != ITEM_OPEN || m->tried || !w->plan->timeline[i].n_actions || item_barred(w, i))
             continue;
         want_item(w, j, i, out);
         return true;

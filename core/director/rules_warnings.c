@@ -103,4 +103,6 @@ void rules_warnings(const struct where *w, const struct judge *j, struct standin
     else
         list(w, j, w->st->extended ? "the observation is extended" : "the observation is doubled",
              propose(out, DEC_EXTEND, "warnings.extend", -1));
+    if (extension_stands(w, j))
+        rules_extension(w, out);
 }

@@ -71,7 +71,10 @@ static bool speaks(const struct standing *st, const char *rule)
 
 static bool extend(const struct where *w, const struct standing *st, struct event_list *out)
 {
-    if (!w->running || w->st->extended || !speaks(st, "warnings.extend"))
+    char beyond[240];
+    bool asked = w->s->times.extend_stage == w->s->stage;
+    if (!w->running || w->st->extended || (!asked && !speaks(st, "warnings.extend")) ||
+        extension_beyond(w, beyond, sizeof beyond))
         return false;
     double factor = w->plan->rules.extend_factor;
     struct event *ev = stage_event(w, w->s->stage, "extend");

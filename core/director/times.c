@@ -121,6 +121,7 @@ static void kill_checks(const struct where *w, struct event_list *out)
 
 void tell_times(const struct where *w, struct event_list *out)
 {
+    tell_window(w, out);
     if (w->s->t0_ms < 0)
         return;
     tell_soak(w, out);

@@ -30,6 +30,10 @@ void event_line_timeline(const cJSON *b, struct buf *out)
         say_freeze(b, out);
         return;
     }
+    if (!strcmp(op, "window")) {
+        dur_print(json_int_or(b, "left_ms", 0), late, sizeof late);
+        buf_addf(out, "the allowed hours end in %s", late);
+    }
     if (!*s(b, "title"))
         return;
     buf_addf(out, "%s %s", s(b, "at"), s(b, "title"));

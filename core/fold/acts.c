@@ -171,6 +171,7 @@ bool fold_intent(struct state *s, const struct event *ev)
                 {"failed", hands_said},
                 {"item", fold_item},
                 {"start_at", fold_start_at},
+                {"extend", fold_extend},
                 {"no_go", no_go}};
     const char *verb = json_str_or(ev->body, "do", "");
     if (json_bool_or(ev->body, "ask", false))

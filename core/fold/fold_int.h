@@ -57,7 +57,7 @@ void soak_free(struct state *s);
 void soak_begin(struct state *s, int64_t t_ms); /* the last stage has passed */
 void soak_answer(struct state *s, const struct event *ev);
 void soak_missed(struct state *s);
-fold_handler fold_timeline, fold_confirm, fold_retake, fold_item, fold_start_at;
+fold_handler fold_timeline, fold_confirm, fold_retake, fold_item, fold_start_at, fold_extend;
 void times_init(struct state *s);
 void times_free(struct state *s);
 void times_end(struct state *s); /* the run is over: what was not answered is missed */

@@ -130,6 +130,15 @@ void items_resume(struct state *s)
     str_copy(m->note, sizeof m->note, "the process died while it ran: look");
 }
 
+bool fold_extend(struct state *s, const struct event *ev)
+{
+    if (s->stage < 0)
+        return false;
+    s->times.extend_stage = s->stage;
+    str_copy(s->times.extend_by, sizeof s->times.extend_by, ev->actor);
+    return true;
+}
+
 bool fold_start_at(struct state *s, const struct event *ev)
 {
     int64_t ms = fold_ms(ev->body, "start_ms", 0);
@@ -160,6 +169,10 @@ bool fold_timeline(struct state *s, const struct event *ev)
         return ks_check_due(s, json_int_or(ev->body, "index", -1));
     if (fold_is(ev, "op", "freeze")) {
         freeze(s, ev);
+        return true;
+    }
+    if (fold_is(ev, "op", "window")) {
+        s->times.window_told_ms = fold_ms(ev->body, "until_ms", 0);
         return true;
     }
     int i = item_index(s, ev, "index");

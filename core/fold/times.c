@@ -22,15 +22,19 @@ void times_init(struct state *s)
     size_t n = 0;
     for (size_t i = 0; i < p->n_stages; i++)
         n += p->stages[i].n_confirm;
-    n += p->soak.n_confirm;
+    n += p->soak.n_confirm + 1;
     s->times.confirms = xzalloc(n, sizeof *s->times.confirms);
     for (size_t i = 0; i < p->n_stages; i++)
         for (size_t k = 0; k < p->stages[i].n_confirm; k++)
             add_name(&s->times, p->stages[i].confirm[k]);
     for (size_t k = 0; k < p->soak.n_confirm; k++)
         add_name(&s->times, p->soak.confirm[k]);
+    for (size_t k = 0; k < p->n_windows; k++)
+        if (p->windows[k].warn)
+            add_name(&s->times, "window");
     soak_init(s);
     s->times.items = xzalloc(p->n_timeline, sizeof *s->times.items);
+    s->times.extend_stage = -1;
     s->times.checkpoints = xzalloc(p->n_checkpoints, sizeof *s->times.checkpoints);
 }
 

@@ -77,6 +77,10 @@ struct times {
     size_t n_confirms;
     struct checkpoint_state *checkpoints; /* plan->n_checkpoints */
 
+    int extend_stage; /* stage the IC wants observed longer; -1 none */
+    char extend_by[64];
+    int64_t window_told_ms; /* end of the allowed hours that people were told of; 0 none */
+
     int64_t retake_ms; /* the baseline is to be taken again, asked then; 0: no */
     uint32_t retakes;  /* how often it was */
     char retake_by[64], retake_why[160];

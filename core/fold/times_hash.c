@@ -46,6 +46,8 @@ void times_hash(uint64_t *h, const struct state *s)
         hash_str(h, c->note);
     }
     HASH_INTS(h, t->soak.begin_ms, (int64_t)t->soak.told);
+    HASH_INTS(h, t->extend_stage, t->window_told_ms);
+    hash_str(h, t->extend_by);
     HASH_INTS(h, t->retake_ms, t->retakes);
     hash_str(h, t->retake_by);
     hash_str(h, t->retake_why);

@@ -34,6 +34,15 @@ int plan_action(const struct plan *p, const char *name)
     return -1;
 }
 
+bool plan_changes_schema(const struct plan *p, const size_t *actions, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < p->actions[actions[i]].n_steps; k++)
+            if (p->actions[actions[i]].steps[k].changes_schema)
+                return true;
+    return false;
+}
+
 int plan_gating(const struct plan *p)
 {
     int n = 0;

@@ -85,7 +85,8 @@ struct step {
     int64_t retry_every_ms;
     struct capture *captures;
     size_t n_captures;
-    int line; /* in the plan file */
+    bool changes_schema; /* refused inside hours that deny a schema_change */
+    int line;            /* in the plan file */
 };
 
 struct action {
@@ -177,6 +178,7 @@ struct plan_window {
     int from_s, until_s; /* of the local day; until <= from: ends on the next day */
     unsigned days;       /* bit 0 is Monday; all when not said */
     unsigned of;         /* 1 << enum window_for */
+    bool warn;           /* outside it only a warning, which the IC confirms */
     unsigned when;       /* 1: only in weeks in which one of `zones` changes its clocks */
     char **holidays;     /* dates on which no hours begin */
     size_t n_holidays;
@@ -269,6 +271,9 @@ void plan_free(struct plan *p);
 /* Index by name, or -1. */
 int plan_metric(const struct plan *p, const char *id);
 int plan_action(const struct plan *p, const char *name);
+
+/* Does one of the actions, by index, change a schema? */
+bool plan_changes_schema(const struct plan *p, const size_t *actions, size_t n);
 
 /* How many metrics count in "6/6". */
 int plan_gating(const struct plan *p);

@@ -124,6 +124,8 @@ static const struct key_row step_rows[] = {
     {"retry", KEY_MAP, 0, .map = &retry, .doc = "further tries"},
     {"capture", KEY_CAPTURES, 0, ATN(step, captures),
      .doc = "NAME: { json: path }: kept as {{captured.NAME}}"},
+    {"schema_change", KEY_BOOL, 0, AT(step, changes_schema), .fallback = "false",
+     .doc = "it changes a schema: not inside hours that deny one"},
     LATER("sql"),
     {"burst", KEY_MAP, 0, AT(step, burst), .map = &schema_burst, .doc = "many requests"},
     {"manual", KEY_MAP, 0, AT(step, manual), .map = &schema_manual, .doc = "a person's hands"},

@@ -30,6 +30,8 @@ static const struct key_row window_rows[] = {
      .allowed = "a list of dates like 2026-04-23", .doc = "dates on which no hours begin"},
     {"for", KEY_WORDS, KEY_COMPUTED, AT(of), WORDS(words_for), .fallback = "[start, advance]",
      .doc = "what it speaks of; never a rollback, never the kill switch"},
+    {"warn", KEY_BOOL, 0, AT(warn), .fallback = "false",
+     .doc = "against it one may go on when the IC confirms it: `confirm window WHY`"},
     {"when", KEY_ENUM, 0, AT(when), WORDS(words_when),
      .doc = "dst_week: only in weeks in which a zone of `zones` changes its clocks"},
     {"zones", KEY_WORD_LIST, 0, AT(zones), .count_at = offsetof(struct plan_window, n_zones),

@@ -75,7 +75,21 @@ static int print_when(const struct plan *p, enum window_for what, int64_t at_ms)
         printf("allowed until %s\n", until);
     else
         printf("allowed\n");
+    if (a.warned >= 0)
+        printf("  with a warning: %s %s; the IC confirms it\n", p->windows[a.warned].label,
+               p->windows[a.warned].timezone);
     return EX_PASS;
+}
+
+/* Which of the plan's actions a window for schema changes stops. */
+static void print_schema_actions(const struct plan *p)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < p->n_actions; i++)
+        if (plan_changes_schema(p, &i, 1))
+            printf("%s%s", n++ ? " " : "  actions that change a schema: ", p->actions[i].name);
+    if (n)
+        putchar('\n');
 }
 
 static int when(const char *path, const char *at, const char *word)
@@ -101,6 +115,8 @@ static int when(const char *path, const char *at, const char *word)
     struct plan *p = load(path, &status);
     if (p)
         status = print_when(p, (enum window_for)what, at_ms);
+    if (p && what == FOR_SCHEMA_CHANGE)
+        print_schema_actions(p);
     plan_free(p);
     return status;
 }
