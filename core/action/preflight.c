@@ -26,6 +26,7 @@ void preflight_free(struct preflight *p)
 {
     if (!p)
         return;
+    pf_sql_close(p); /* its callbacks still hand over */
     queue_free(p->answers, pf_answer_free);
     event_list_free(&p->told);
     cJSON_Delete(p->drill.steps);
@@ -79,7 +80,7 @@ struct event *pf_tell(struct preflight *p, size_t item, const struct pf_result *
         json_add_bool(ev->body, "beyond", true);
     if (r->near)
         json_add_bool(ev->body, "near", true);
-    if (*it->sql.exact)
+    if (*it->exact)
         json_add_bool(ev->body, "exact", run->exact);
     buf_free(&expected);
     return ev;
@@ -233,6 +234,8 @@ void preflight_pump(struct preflight *p, const struct state *s, const struct jud
     for (struct pf_answer *a; (a = queue_take(p->answers)); pf_answer_free(a))
         pf_answer(p, s, j, a);
     pf_drill_timer(p);
+    if (p->dbs && !preflight_counts(s))
+        pf_sql_close(p);
     if (p->window_ms && preflight_counts(s) && clock_wall(&p->o.clock) >= p->window_ms) {
         p->window_ms = 0;
         for (size_t i = 0; i < p->plan->preflight.n_items; i++)

@@ -66,6 +66,9 @@ void preflight_weigh_http(const struct preflight_item *it, const struct http_rep
                           const struct tmpl_vars *vars, struct pf_result *out);
 void preflight_weigh_exec(const struct preflight_item *it, const struct child_result *r,
                           const struct tmpl_vars *vars, struct pf_result *out);
+struct db_rows;
+void preflight_weigh_rows(const struct preflight_item *it, const struct db_rows *rows, bool exact,
+                          int64_t ms, struct pf_result *out);
 /* `exact`: the number is counted, not estimated. */
 void preflight_weigh_number(const struct preflight_item *it, double v, bool exact, int64_t ms,
                             struct pf_result *out);

@@ -35,10 +35,11 @@ void pf_answer_free(void *x)
     struct pf_answer *a = x;
     free(a->body);
     free(a->errout);
+    db_rows_clear(&a->rows);
     free(a);
 }
 
-static void hand_over(struct pf_ctx *c, struct pf_answer *a)
+void pf_hand_over(struct pf_ctx *c, struct pf_answer *a)
 {
     a->item = c->item;
     a->what = c->what;
@@ -53,7 +54,7 @@ void pf_on_http(void *ctx, const struct http_reply *r)
     struct pf_answer *a = xzalloc(1, sizeof *a);
     a->http = *r;
     a->http.body = a->body = xstrndup(r->body, r->body_len);
-    hand_over(ctx, a);
+    pf_hand_over(ctx, a);
 }
 
 static void on_child(void *ctx, const struct child_result *r)
@@ -63,7 +64,7 @@ static void on_child(void *ctx, const struct child_result *r)
     a->child = *r;
     a->child.out = a->body = xstrndup(r->out, r->out_len);
     a->child.errout = a->errout = xstrndup(r->errout, r->errout_len);
-    hand_over(ctx, a);
+    pf_hand_over(ctx, a);
 }
 
 static void over(struct preflight *p, size_t item, const struct pf_result *r, int64_t ms)
@@ -129,6 +130,15 @@ static void ask_exec(struct preflight *p, const struct state *s, const struct ju
         free(ctx);
         blocked(p, item, e.text);
     }
+}
+
+static void ask_sql(struct preflight *p, const struct state *s, const struct judge *j, size_t item)
+{
+    struct vars v;
+    struct tmpl_vars vars = vars_for(p, &v, s, j, item);
+    struct err e = ERR_INIT;
+    if (pf_ask_sql(p, item, &vars, &e) < 0)
+        blocked(p, item, e.text);
 }
 
 /* One question to Prometheus; false when it could not be asked. */
@@ -262,7 +272,7 @@ void pf_ask(struct preflight *p, const struct state *s, const struct judge *j, s
         ask_window(p, item);
         break;
     case PF_SQL:
-        blocked(p, item, "this build cannot ask databases");
+        ask_sql(p, s, j, item);
         break;
     case PF_CONFIRM:
     case PF_DRILL:
@@ -339,6 +349,10 @@ void pf_answer(struct preflight *p, const struct state *s, const struct judge *j
         take_panel(p, a);
     } else if (it->kind == PF_PROM) {
         take_prom(p, a);
+    } else if (a->sql) {
+        struct pf_result r;
+        pf_take_sql(p, a, &r);
+        over(p, a->item, &r, a->ms);
     } else if (a->exec) {
         take_exec(p, a, &vars);
     } else {

@@ -7,6 +7,7 @@
 #include "action/vars.h"
 #include "base/json.h"
 #include "base/queue.h"
+#include "wire/mysql.h"
 
 /* A transport's answer, copied for the room's thread. */
 struct pf_answer {
@@ -17,6 +18,11 @@ struct pf_answer {
     struct http_reply http;
     struct child_result child;
     char *body, *errout;
+    bool sql;
+    enum db_end db_end;
+    struct db_rows rows; /* owned */
+    int64_t ms;
+    char why[240];
 };
 
 struct pf_run {
@@ -56,6 +62,7 @@ struct preflight {
     struct ks_scope_calls *calls;
     struct pf_drill drill;
     uint64_t turn;
+    struct db **dbs;   /* by target; NULL: none was asked */
     bool final;        /* the checks at the start are under way */
     int64_t window_ms; /* wall time at which a window item is looked at again; 0 never */
 };
@@ -70,6 +77,12 @@ void pf_answer(struct preflight *p, const struct state *s, const struct judge *j
 void pf_answer_free(void *a);
 struct pf_ctx *pf_ctx_new(struct preflight *p, size_t item, int what, uint64_t turn);
 void pf_on_http(void *ctx, const struct http_reply *r);
+void pf_hand_over(struct pf_ctx *c, struct pf_answer *a); /* takes both */
+
+/* preflight_sql.c: 0, or -1 with why nothing was asked. */
+int pf_ask_sql(struct preflight *p, size_t item, const struct tmpl_vars *vars, struct err *e);
+void pf_take_sql(struct preflight *p, const struct pf_answer *a, struct pf_result *r);
+void pf_sql_close(struct preflight *p);
 
 /* preflight_drill.c */
 void pf_drill_begin(struct preflight *p, size_t item);

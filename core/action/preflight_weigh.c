@@ -115,7 +115,8 @@ static void limits(const struct preflight_item *it, double v, bool exact, int64_
 
 static bool wants_number(const struct preflight_item *it)
 {
-    return it->expect.value.set || it->warning.set || it->critical.set || *it->read_path;
+    return it->expect.value.set || it->warning.set || it->critical.set || *it->read_path ||
+           *it->read_column;
 }
 
 void preflight_weigh_number(const struct preflight_item *it, double v, bool exact, int64_t ms,
@@ -132,7 +133,7 @@ void preflight_weigh_number(const struct preflight_item *it, double v, bool exac
     if (it->expect.value.set && !hits(&it->expect.value, v))
         ends(r, PF_FAILED, "%s, expected %s", n, it->expect.value.text);
     else
-        limits(it, v, exact || !*it->sql.exact, ms, r);
+        limits(it, v, exact || !*it->exact, ms, r);
 }
 
 /* ---- numbers in texts ---- */

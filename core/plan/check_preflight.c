@@ -5,6 +5,7 @@
 
 #include "plan/check.h"
 #include "plan/read.h"
+#include "plan/sql.h"
 
 static const struct {
     const char *key;
@@ -157,6 +158,42 @@ static void named_values(struct load *l, const struct node *n, struct preflight_
     }
 }
 
+static void check_read(struct load *l, const struct node *n, const struct preflight_item *it)
+{
+    const struct node *read = node_get(n, "read");
+    bool json = it->kind == PF_HTTP || it->kind == PF_EXEC;
+    if (!read)
+        return;
+    if (!json && it->kind != PF_SQL)
+        say_key(l, n, "read", "belongs to http, exec and sql");
+    else if (json != (node_get(read, "json") != NULL) || json == (node_get(read, "column") != NULL))
+        say_key(l, n, "read", json ? "allowed is json: PATH" : "allowed is column: NAME");
+}
+
+static void check_exact_text(struct load *l, const struct node *n, void *field)
+{
+    struct err e = ERR_INIT;
+    if (sql_allowed(l->plan, *(char **)field, false, &e) < 0)
+        say(l, n, "%s", e.text);
+}
+
+/* An exact count is slow and locks nothing, but it is the DBA's to allow (DBA-11). */
+static void check_exact(struct load *l, const struct node *n, struct preflight_item *it)
+{
+    const struct node *v = node_get(n, "exact");
+    if (it->kind == PF_SQL && it->sql.write)
+        say_key(l, n, "sql", "a check only reads; what writes is signed by who does it");
+    if (!v || !*it->exact)
+        return;
+    if (it->kind != PF_SQL)
+        say_key(l, n, "exact", "belongs to sql");
+    else if (!*it->approve)
+        say_key(l, n, "exact", "needs `approve`: the role that agrees to an exact count");
+    size_t mark = path_key(l, "exact");
+    defer(l, check_exact_text, v, &it->exact, false);
+    path_cut(l, mark);
+}
+
 void check_preflight_item(struct load *l, const struct node *n, void *obj)
 {
     struct preflight_item *it = obj;
@@ -175,8 +212,8 @@ void check_preflight_item(struct load *l, const struct node *n, void *obj)
     check_cond(l, n, it, &it->warning);
     check_cond(l, n, it, &it->critical);
     check_levels(l, n, it);
-    if (node_get(n, "read") && it->kind != PF_HTTP && it->kind != PF_EXEC)
-        say_key(l, n, "read", "belongs to http and exec");
+    check_read(l, n, it);
+    check_exact(l, n, it);
     if (it->kind == PF_DRILL && !it->within_ms)
         it->within_ms = 500;
     if (it->final && !preflight_by_itself(it))

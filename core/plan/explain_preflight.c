@@ -18,7 +18,7 @@ static void put_kind(struct buf *b, const struct preflight_item *it)
         buf_addf(b, "%s %s", it->http.method, it->http.url);
         break;
     case PF_SQL:
-        buf_addf(b, "asks %s: %s", it->sql.target, it->sql.query);
+        buf_addf(b, "asks %s: %s", it->sql.target.name, it->sql.query);
         break;
     case PF_PROM:
         buf_addf(b, "asks Prometheus: %s", it->prom);

@@ -46,11 +46,9 @@ struct preflight_item {
 
     struct http_call http;
     struct exec_call exec;
-    char *prom; /* PromQL */
-    struct {
-        char *target, *query; /* template; SELECT or SHOW */
-        char *exact; /* template; asked instead when the answer of `query` is near a limit */
-    } sql;
+    char *prom;          /* PromQL */
+    struct sql_call sql; /* reads only */
+    char *exact;         /* template; asked instead when the answer of `sql` is near a limit */
     char **env;
     size_t n_env;
     struct {
@@ -61,7 +59,8 @@ struct preflight_item {
     bool panels, drill, reset, window; /* that key stands in the plan */
 
     struct preflight_expect expect;
-    char *read_path; /* of http and exec: where the number stands in the JSON answer */
+    char *read_column; /* of sql: the column of the number; "" the first */
+    char *read_path;   /* of http and exec: where the number stands in the JSON answer */
     struct cond warning, critical;
     char *approve;     /* role that must agree to a WARNING; "" nobody */
     bool never;        /* nobody overrides it */

@@ -18,14 +18,6 @@ static const char *const words_all[] = {NULL, "all"};
 static const char *const words_start[] = {NULL, "start"};
 static const char *const words_full[] = {NULL, "full"};
 
-static const struct key_row sql_rows[] = {
-    {"target", KEY_LINE, KEY_REQUIRED, AT(sql.target), .doc = "name of an entry of `mysql`"},
-    {"query", KEY_TEXT, KEY_REQUIRED | KEY_TEMPLATE, AT(sql.query), .doc = "SELECT or SHOW"},
-    {"exact", KEY_TEXT, KEY_TEMPLATE, AT(sql.exact),
-     .doc = "asked instead when the number lies within 20 % of a limit and `approve` agrees"},
-};
-static const struct key_map sql = {"preflight_sql", sql_rows, N(sql_rows), 0, NULL};
-
 static const struct key_row confirm_rows[] = {
     {"role", KEY_WORD, KEY_REQUIRED, AT(confirm.role), .fits = fits_id,
      .allowed = "a role, 1 to 32 of a-z 0-9 _", .doc = "who signs"},
@@ -36,8 +28,10 @@ static const struct key_row confirm_rows[] = {
 static const struct key_map confirm = {"confirm", confirm_rows, N(confirm_rows), 0, NULL};
 
 static const struct key_row read_rows[] = {
-    {"json", KEY_WORD, KEY_REQUIRED, AT(read_path), .fits = fits_json_path,
-     .allowed = "a path like data.rows", .doc = "of http and exec: where the number stands"},
+    {"json", KEY_WORD, 0, AT(read_path), .fits = fits_json_path, .allowed = "a path like data.rows",
+     .doc = "of http and exec: where the number stands"},
+    {"column", KEY_WORD, 0, AT(read_column), .fits = fits_label, .allowed = "the name of a column",
+     .doc = "of sql: the column of the number; without it the first"},
 };
 static const struct key_map read_number = {"read_number", read_rows, N(read_rows), 0, NULL};
 
@@ -70,7 +64,10 @@ static const struct key_row item_rows[] = {
     {"level", KEY_ENUM, 0, AT(level), WORDS(words_level), .fallback = "blocker",
      .doc = "blocker: no start; conditional: a person may waive it; advisory: recorded"},
     {"http", KEY_MAP, 0, AT(http), .map = &schema_http, .doc = "a question over HTTP"},
-    {"sql", KEY_MAP, 0, .map = &sql, .doc = "a question to a database"},
+    {"sql", KEY_MAP, 0, AT(sql), .map = &schema_sql, .doc = "a question to a database"},
+    {"exact", KEY_TEXT, KEY_TEMPLATE, AT(exact),
+     .doc =
+         "of sql: asked instead when the number lies within 20 % of a limit and `approve` agrees"},
     {"prom", KEY_TEXT, 0, AT(prom), .doc = "PromQL that gives one number"},
     {"exec", KEY_MAP, 0, AT(exec), .map = &schema_exec, .doc = "a command"},
     {"env", KEY_WORD_LIST, 0, AT(env), .count_at = offsetof(struct preflight_item, n_env), .lo = 1,

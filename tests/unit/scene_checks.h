@@ -23,7 +23,7 @@ static inline void fix_check(struct preflight_item *it, struct preflight_item_st
                                   .read_path = none,
                                   .prom = none};
     it->confirm.role = it->confirm.text = none;
-    it->sql.exact = it->sql.query = it->sql.target = none;
+    it->exact = it->read_column = it->sql.query = it->sql.target.name = none;
     *x = (struct preflight_item_state){.is = is, .at_ms = age_ms < 0 ? 0 : FIX_NOW - age_ms};
     x->ms = kind == PF_CONFIRM || age_ms < 0 ? -1 : 182;
     str_copy(x->by, sizeof x->by, "warroom");

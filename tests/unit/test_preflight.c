@@ -317,8 +317,9 @@ static void size_gate(void **state)
     };
     static char exact[] = "SELECT COUNT(*) FROM t", none[] = "", dba[] = "dba";
     struct err e = ERR_INIT;
-    struct preflight_item it = {.kind = PF_SQL, .approve = dba, .read_path = none};
-    it.sql.exact = exact;
+    struct preflight_item it = {
+        .kind = PF_SQL, .approve = dba, .read_path = none, .read_column = none};
+    it.exact = exact;
     assert_int_equal(cond_parse("> 5000000", &it.warning, &e), 0);
     assert_int_equal(cond_parse("> 10000000", &it.critical, &e), 0);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
