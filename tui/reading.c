@@ -180,6 +180,8 @@ void reading_of(const struct scene *s, size_t m, struct reading *r)
             pending(v, r);
         else if (v->pass_missed)
             str_copy(r->note, sizeof r->note, "pass: not met");
+        else if (ms->issue.open && r->is <= SHOWN_INFO)
+            str_fmt(r->note, sizeof r->note, "issue: %s", ms->issue.text);
         else if (v->notice && r->is <= SHOWN_INFO)
             str_fmt(r->note, sizeof r->note, "notice %s", pm->notice.text);
     }

@@ -234,6 +234,8 @@ static int allow(const struct guarded *a, struct err *why)
         return allow_resolve(a, why);
     case INTENT_CONFIRM:
         return allow_confirm(a->s, a->in, a->env, why);
+    case INTENT_ISSUE:
+        return allow_issue(a, why);
     case INTENT_ITEM:
         return allow_item(a->s, a->in, a->env, why);
     case INTENT_START_AT:

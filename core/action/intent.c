@@ -98,6 +98,16 @@ static void add_confirm(cJSON *body, const char *reason)
     json_add_str(body, "note", note);
 }
 
+static void add_issue(cJSON *body, const char *reason)
+{
+    char metric[40];
+    bool gone;
+    const char *note = issue_split(reason, metric, sizeof metric, &gone);
+    json_add_str(body, "metric", metric);
+    json_add_bool(body, "gone", gone);
+    json_add_str(body, "note", note);
+}
+
 /* Break-glass: whose word was not there. */
 static void add_missing(cJSON *body, const struct state *s, int64_t now_ms)
 {
@@ -171,6 +181,8 @@ struct event *intent_event(const struct state *s, const struct judge *j, const s
         add_outcome(ev->body, s, in->reason);
     if (in->kind == INTENT_CONFIRM)
         add_confirm(ev->body, reason);
+    if (in->kind == INTENT_ISSUE)
+        add_issue(ev->body, reason);
     if (in->kind == INTENT_ITEM)
         add_item(ev->body, s->plan, reason);
     if (in->kind == INTENT_START_AT)

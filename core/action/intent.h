@@ -107,6 +107,9 @@ void intent_complete(const struct state *s, const struct judge *j, struct event 
 /* What a `confirm` speaks of: "ITEM [no] NOTE". Returns the note; *ok is false for a no. */
 const char *confirm_split(const char *text, char *item, size_t size, bool *ok);
 
+/* What an `issue` speaks of: "METRIC [gone] TEXT". Returns the text. */
+const char *issue_split(const char *text, char *metric, size_t size, bool *gone);
+
 /* What an `item` speaks of: "T-30m [done] WHY". Its index in the plan's timeline, or -1; *by_hand:
  * people did it. */
 int item_split(const struct plan *p, const char *text, bool *by_hand, const char **note);

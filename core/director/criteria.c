@@ -123,6 +123,20 @@ static void confirms(const struct where *w, struct criteria *c)
     }
 }
 
+/* One that is still open has not been decided on. */
+static void issues(const struct where *w, struct criteria *c)
+{
+    for (size_t m = 0; m < w->plan->n_metrics; m++) {
+        const struct issue_state *i = &w->s->metrics[m].issue;
+        char id[64], why[240];
+        if (!i->n)
+            continue;
+        str_fmt(id, sizeof id, "issue:%s", w->plan->metrics[m].id);
+        str_fmt(why, sizeof why, "%s: %s", i->by, i->text);
+        add(c, i->open ? -1 : 1, NAN, id, why);
+    }
+}
+
 static void world(const struct where *w, struct criteria *c)
 {
     const struct state *s = w->s;
@@ -164,9 +178,11 @@ void criteria_judge(const struct where *w, const struct judge *j, bool at_end, s
         confirms(w, out);
         soak(w, j, out);
     }
+    issues(w, out);
     add(out, !s->extension_failed, NAN, "extension", s->extension_failed ? s->fail_why : "");
     out->warnings = s->warnings_seen || s->notices_seen || s->overrides || n->warning ||
-                    n->notices || n->concurrent_warnings || j->trend.in_row > 1 || items_wait(w);
+                    n->notices || n->concurrent_warnings || j->trend.in_row > 1 || items_wait(w) ||
+                    s->issues;
 }
 
 static bool gate_waits(const struct where *w, const struct judge *j)
@@ -176,7 +192,7 @@ static bool gate_waits(const struct where *w, const struct judge *j)
         return true;
     if (w->plan->has_kill_switch && state_ks(s) != KS_OFF)
         return true;
-    if (confirms_wait(w))
+    if (confirms_wait(w) || issues_wait(w))
         return true;
     if (w->stage->cooldown_ms > 0 &&
         (!w->st->cooldown_until_ms || s->now_ms < w->st->cooldown_until_ms))

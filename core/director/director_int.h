@@ -42,6 +42,10 @@ void tell_window(const struct where *w, struct event_list *out);
 void rules_calendar(const struct where *w, struct standing *out);
 
 /* times.c: manual items, checkpoints nobody answers, the kill switch's checks for the record. */
+/* rules_issues.c: what people have seen about a metric (JDG-9). */
+void rules_issues(const struct where *w, const struct judge *j, struct standing *out);
+void gate_issues(const struct where *w, struct gate *g);
+bool issues_wait(const struct where *w); /* a minor one is open, which decides by itself */
 void rules_times(const struct where *w, struct standing *out);
 void tell_times(const struct where *w, struct event_list *out);
 void gate_times(const struct where *w, struct gate *g);

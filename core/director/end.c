@@ -143,7 +143,8 @@ static int64_t blind_since(const struct where *w, const struct proposal *p, int6
     } else if (!strcmp(p->rule, "kill.unknown") || !strcmp(p->rule, "alerts.blind")) {
         since = strcmp(s->decision_rule, p->rule) ? s->now_ms : s->decision_ms;
     } else if (strcmp(p->rule, "gate.samples") != 0 && strcmp(p->rule, "compare.samples") != 0 &&
-               strcmp(p->rule, "confirm.missing") != 0 && strncmp(p->rule, "timeline.", 9) != 0) {
+               strcmp(p->rule, "issue.samples") != 0 && strcmp(p->rule, "confirm.missing") != 0 &&
+               strncmp(p->rule, "timeline.", 9) != 0) {
         return INT64_MAX; /* waits for something that is known */
     }
     return since > gate_ms ? since : gate_ms;

@@ -239,7 +239,7 @@ bool gate_item_hard(const struct gate_item *item)
 {
     static const char *const soft[] = {"metrics",   "pass",     "alerts",   "baseline",
                                        "people",    "confirm",  "approval", "timeline",
-                                       "preflight", "sign-off", NULL};
+                                       "preflight", "sign-off", "issue",    NULL};
     return !is_one_of(item->name, soft);
 }
 
@@ -270,6 +270,7 @@ void director_gate(const struct state *s, const struct judge *j, int64_t now_ms,
     pass_item(&w, j, out);
     gate_times(&w, out);
     gate_items(&w, now_ms, out);
+    gate_issues(&w, out);
     kill_item(&w, &st, out);
     alerts_item(&w, &st, out);
     gate_people(&w, now_ms, out);

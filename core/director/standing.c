@@ -58,6 +58,7 @@ void standing_raw(const struct state *s, const struct judge *j, struct standing 
     rules_times(&w, out);
     rules_items(&w, out);
     rules_preflight(&w, out);
+    rules_issues(&w, j, out);
     rules_metrics(&w, j, out);
     rules_warnings(&w, j, out);
     rules_end(&w, j, out);

@@ -271,23 +271,10 @@ static void say_kill_switch(const struct line *l)
     because(l);
 }
 
-/* What people confirm or deny needs no asking: it is so when it is said. */
-static bool say_confirm(const struct line *l)
-{
-    char name[100];
-    if (strcmp(s(l, "do"), "confirm") != 0)
-        return false;
-    buf_addf(l->out, "%s %s %s", who(l, name, sizeof name),
-             json_bool_or(l->b, "ok", false) ? "confirms" : "says NO to", s(l, "item"));
-    if (*s(l, "note"))
-        buf_addf(l->out, " | %s", s(l, "note"));
-    return true;
-}
-
 static void say_intent(const struct line *l)
 {
     char name[100];
-    if (say_confirm(l))
+    if (logline_said(l->ev, l->out))
         return;
     buf_addf(l->out, "%s asks%s: %s", who(l, name, sizeof name),
              json_bool_or(l->b, "ask", false) ? " from another seat" : "",

@@ -63,3 +63,19 @@ void logline_people(const struct event *ev, struct buf *out)
         called(ev, out);
     }
 }
+
+bool logline_said(const struct event *ev, struct buf *out)
+{
+    bool issue = !strcmp(s(ev, "do"), "issue"), gone = json_bool_or(ev->body, "gone", false);
+    if (!issue && strcmp(s(ev, "do"), "confirm") != 0)
+        return false;
+    who(ev, out);
+    if (issue)
+        buf_addf(out, " %s %s", gone ? "closes the issue about" : "opens an issue about",
+                 s(ev, "metric"));
+    else
+        buf_addf(out, " %s %s", json_bool_or(ev->body, "ok", false) ? "confirms" : "says NO to",
+                 s(ev, "item"));
+    tail(ev, "note", out);
+    return true;
+}

@@ -170,6 +170,7 @@ bool fold_intent(struct state *s, const struct event *ev)
                 {"done", hands_said},
                 {"failed", hands_said},
                 {"item", fold_item},
+                {"issue", fold_issue},
                 {"start_at", fold_start_at},
                 {"extend", fold_extend},
                 {"no_go", no_go}};

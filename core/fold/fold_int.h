@@ -79,6 +79,9 @@ fold_handler hands_said;
 void hands_sent(struct state *s, const struct event *ev);
 void hands_observed(struct state *s, const struct event *ev);
 
+/* issue.c */
+fold_handler fold_issue;
+
 /* What stands when T0 comes counts from then on: it was there during the run. */
 void marks_at_t0(struct state *s);
 void world_at_t0(struct state *s);

@@ -225,6 +225,7 @@ uint64_t state_hash(const struct state *s)
     world(&h, s);
     rollback(&h, s);
     times_hash(&h, s);
+    issues_hash(&h, s);
     INTS(&h, (int64_t)evidence_state_hash(&s->evidence));
     people(&h, &s->people);
     preflight_hash(&h, s);

@@ -17,5 +17,6 @@ void hash_str(uint64_t *h, const char *s);
 
 void times_hash(uint64_t *h, const struct state *s);
 void preflight_hash(uint64_t *h, const struct state *s);
+void issues_hash(uint64_t *h, const struct state *s);
 
 #endif

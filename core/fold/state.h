@@ -9,6 +9,7 @@
 
 #include "event/event.h"
 #include "fold/hands.h"
+#include "fold/issue.h"
 #include "fold/side.h"
 #include "fold/messages.h"
 #include "fold/targets.h"
@@ -77,6 +78,7 @@ struct metric_state {
     double *hist; /* HIST_CAP judged values (a counter: its sum), NaN = no data; slots are
                      shared with state.hist. Not asked in a tick: as it stood */
     struct side_state other; /* `compare:` */
+    struct issue_state issue;
 };
 
 struct stage_state {
@@ -234,6 +236,7 @@ struct state {
     char *parked[PARKED_CAP]; /* the newest ones, "who: text"; owned */
     size_t n_parked;
     uint32_t signals;
+    uint32_t issues; /* opened by people so far */
     struct evidence_state evidence;
 
     struct preflight_state preflight;

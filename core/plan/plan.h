@@ -195,7 +195,7 @@ struct scope_item {
 struct rules {
     int extend_at, escalate_at, pause_at;
     double extend_factor;
-    int64_t trend_window_ms, trend_hold_ms;
+    int64_t trend_window_ms, trend_hold_ms, minor_recheck_ms;
     int64_t retry_cooldown_ms; /* after a rollback; 0: the plan asks for none */
 };
 

@@ -86,7 +86,13 @@ static inline struct seat *sit(int w, int h)
 {
     struct seat *t = xzalloc(1, sizeof *t);
     t->room.f = acting(6);
-    t->room.f->plan.rules = (struct rules){1, 3, 5, 2.0, 900000, 900000, 0};
+    t->room.f->plan.rules = (struct rules){.extend_at = 1,
+                                           .escalate_at = 3,
+                                           .pause_at = 5,
+                                           .extend_factor = 2,
+                                           .trend_window_ms = 900000,
+                                           .trend_hold_ms = 900000,
+                                           .minor_recheck_ms = 900000};
     t->room.app = &t->a;
     t->o = (struct app_opts){.actor = "anna", .role = "ic", .session_path = "s.wr"};
     t->a.room = &t->room;

@@ -86,6 +86,7 @@ static inline struct intent usual(enum intent_kind kind)
     str_copy(in.reason, sizeof in.reason,
              kind == INTENT_RESOLVE    ? "done: seen"
              : kind == INTENT_CONFIRM  ? "fine: seen"
+             : kind == INTENT_ISSUE    ? "p95 odd"
              : kind == INTENT_ITEM     ? "T+1s again"
              : kind == INTENT_START_AT ? "+10m later"
                                        : "why not");

@@ -372,10 +372,10 @@ static void rules_speak(const struct tape *t)
 
 static void rules_are_documented(void **state)
 {
-    static const char *const kinds[] = {"critical.", "gate.",     "for.",    "pass.",   "warnings.",
-                                        "alert.",    "alerts.",   "kill.",   "action.", "hold.",
-                                        "final.",    "rollback.", "window.", "first.",  "confirm.",
-                                        "timeline.", "preflight."};
+    static const char *const kinds[] = {
+        "critical.", "gate.",  "for.",     "pass.",     "warnings.",  "alert.",
+        "alerts.",   "kill.",  "action.",  "hold.",     "final.",     "rollback.",
+        "window.",   "first.", "confirm.", "timeline.", "preflight.", "issue."};
     char *doc = unit_file("docs/judging.md", NULL), word[64];
     (void)state;
     for (size_t i = 0; i < n_rules_seen; i++) {
