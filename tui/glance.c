@@ -11,7 +11,7 @@ enum ks_is glance_kill(const struct scene *s, int64_t *age_out, const char **why
     const struct state *st = s->state;
     enum ks_is worst = KS_OFF;
     static const int rank[] = {[KS_OFF] = 0, [KS_UNKNOWN] = 1, [KS_ENGAGED] = 2, [KS_FAILED] = 3};
-    int64_t limit = 3 * s->plan->ks_every_ms < 15000 ? 15000 : 3 * s->plan->ks_every_ms;
+    int64_t limit = ks_fresh_ms(s);
     *age_out = -1;
     *why = "";
     for (size_t i = 0; i < s->plan->n_ks; i++) {
@@ -41,7 +41,7 @@ bool glance_blind(const struct scene *s, int64_t *since_ms)
     *since_ms = newest ? age_ms(s, newest) : -1;
     if (!st->ticks)
         return true;
-    return !st->source_ok || scene_now(s) - st->tick_ms > 3 * s->plan->tick_ms;
+    return !st->source_ok || scene_now(s) - st->tick_ms > 3 * s->plan->tick_ms + fast_ms(s);
 }
 
 void glance_next(const struct scene *s, char *out, size_t size)

@@ -19,6 +19,18 @@ int64_t age_ms(const struct scene *s, int64_t at_ms)
     return age > 0 ? age : 0;
 }
 
+int64_t fast_ms(const struct scene *s)
+{
+    double speed = s->state->speed;
+    return speed > 1 && speed <= 1000 ? (int64_t)(250 * speed) : 0;
+}
+
+int64_t ks_fresh_ms(const struct scene *s)
+{
+    int64_t three = 3 * s->plan->ks_every_ms;
+    return (three < 15000 ? 15000 : three) + fast_ms(s);
+}
+
 static int64_t interval_ms(const struct scene *s, size_t m)
 {
     int64_t every = s->plan->metrics[m].every_ms;
@@ -28,7 +40,7 @@ static int64_t interval_ms(const struct scene *s, size_t m)
 static int64_t stale_ms(const struct scene *s, size_t m)
 {
     int64_t stale = s->plan->metrics[m].stale_after_ms;
-    return stale > 0 ? stale : 3 * interval_ms(s, m);
+    return (stale > 0 ? stale : 3 * interval_ms(s, m)) + fast_ms(s);
 }
 
 static int64_t value_age(const struct scene *s, size_t m)

@@ -37,6 +37,13 @@ enum shown reading_is(const struct scene *s, size_t m); /* the status alone */
 int64_t scene_now(const struct scene *s);
 int64_t age_ms(const struct scene *s, int64_t at_ms); /* never negative */
 
+/* In a demo or drill whose clock is faster than the machine an answer is old as soon as it has
+ * come: so much older (a quarter of a real second) does not count as stale. 0 in a run that acts.
+ */
+int64_t fast_ms(const struct scene *s);
+/* A kill switch's answer counts as fresh up to this age. */
+int64_t ks_fresh_ms(const struct scene *s);
+
 /* Counts of the gating metrics, and of judged ones outside the gate, as the screen shows them;
  * pass + warn + unknown + crit == of. */
 struct tally {

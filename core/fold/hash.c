@@ -200,6 +200,7 @@ static void run(uint64_t *h, const struct state *s)
          (int64_t)s->hist.n);
     num(h, s->fresh_s);
     num(h, s->weight);
+    num(h, s->speed);
 }
 
 void hash_num(uint64_t *h, double v)

@@ -50,6 +50,9 @@ bool fold_session(struct state *s, const struct event *ev)
     str_copy(s->mode, sizeof s->mode, "live");
     if (json_str(ev->body, "mode"))
         fold_text(s->mode, sizeof s->mode, ev->body, "mode");
+    s->speed = 1;
+    if (!strcmp(s->mode, "demo") || !strcmp(s->mode, "drill"))
+        json_num(ev->body, "speed", &s->speed);
     people_begin(s, ev, false);
     return true;
 }

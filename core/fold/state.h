@@ -167,6 +167,7 @@ struct state {
     struct history hist;
     struct metric_state *metrics; /* plan->n_metrics */
     int64_t tick_ms;              /* time of the newest tick; 0: none */
+    double speed;                 /* of the run's clock: above 1 in a demo or a drill; 0 before */
     int64_t late_ms; /* demo, drill: time that ticks came late by so far, because the run's clock
                         was faster than the machine. No gap in the data: it counts for none */
     uint32_t ticks;

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "scene_cases.h"
+#include "tui/glance.h"
 #include "tui/reading.h"
 
 /* Allocations are counted by standing in front of the C library's; sanitizers bring their own. */
@@ -293,6 +294,33 @@ static void test_mode_in_row_0(void **state)
     fix_free(f);
 }
 
+/* At a thousand times the world's speed, a fifth of a second is three minutes: no reason to say
+ * that nothing is known. A run that acts knows no such grace. */
+static void test_a_fast_clock_is_no_blindness(void **state)
+{
+    static const struct {
+        double speed;
+        int64_t later_ms;
+        bool fresh;
+    } rows[] = {{1, 4000, true},       {1, 200000, false}, {1000, 200000, true},
+                {1000, 300000, false}, {60, 20000, true},  {60, 60000, false}};
+    (void)state;
+    struct fix *f = made(6, case_healthy, 80, 24);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int64_t age, since, now = f->s.now_ms;
+        const char *why;
+        f->st.speed = rows[i].speed;
+        f->s.now_ms += rows[i].later_ms;
+        bool off = glance_kill(&f->s, &age, &why) == KS_OFF, blind = glance_blind(&f->s, &since);
+        bool pass = reading_is(&f->s, 0) == SHOWN_PASS;
+        if (off != rows[i].fresh || blind == rows[i].fresh || pass != rows[i].fresh)
+            fail_msg("speed %g, %lld ms later: kill switch %d, blind %d, pass %d", rows[i].speed,
+                     (long long)rows[i].later_ms, off, blind, pass);
+        f->s.now_ms = now;
+    }
+    fix_free(f);
+}
+
 static void test_cost(void **state)
 {
     (void)state;
@@ -316,9 +344,13 @@ static void test_cost(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_size), cmocka_unit_test(test_counts_add_up),
-        cmocka_unit_test(test_says),       cmocka_unit_test(test_ticks_stop),
-        cmocka_unit_test(test_seats),      cmocka_unit_test(test_mode_in_row_0),
+        cmocka_unit_test(test_every_size),
+        cmocka_unit_test(test_counts_add_up),
+        cmocka_unit_test(test_says),
+        cmocka_unit_test(test_ticks_stop),
+        cmocka_unit_test(test_seats),
+        cmocka_unit_test(test_mode_in_row_0),
+        cmocka_unit_test(test_a_fast_clock_is_no_blindness),
         cmocka_unit_test(test_cost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -134,8 +134,7 @@ static void kill_row(struct canvas *c, struct rect r, int y, const struct scene 
     const struct ks_state *ks = &s->state->ks[i];
     char text[160], name[40];
     int64_t age = ks->at_ms ? age_ms(s, ks->at_ms) : -1;
-    bool fresh =
-        age >= 0 && age <= (3 * s->plan->ks_every_ms < 15000 ? 15000 : 3 * s->plan->ks_every_ms);
+    bool fresh = age >= 0 && age <= ks_fresh_ms(s);
     str_fmt(name, sizeof name, "kill %s", s->plan->ks[i].name);
     if (ks->is == KS_OFF && ks->ms >= 0)
         str_fmt(text, sizeof text, "off, %lld ms", (long long)ks->ms);
