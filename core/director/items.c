@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "base/when.h"
 #include "director/director_int.h"
+#include "director/preflight.h"
 #include "director/want.h"
 
 /* Judged samples have no timeline: what is done around them counts as given. */
@@ -40,7 +41,8 @@ static bool ready(const struct where *w, size_t i)
 {
     const struct timeline_item *t = &w->plan->timeline[i];
     const struct item_state *m = &w->s->times.items[i];
-    return (m->acted || !t->n_actions) && (m->confirmed || !*t->confirm);
+    return (m->acted || !t->n_actions) && (m->confirmed || !*t->confirm) &&
+           (!t->preflight || m->confirmed || preflight_passed(w->s));
 }
 
 static void open_item(const struct where *w, size_t i, int64_t due_ms, struct event_list *out)

@@ -45,6 +45,8 @@ static const struct key_row timeline_rows[] = {
      .allowed = "1 to 32 of a-z 0-9 _", .doc = "it is closed when a person confirms this name"},
     {"checkpoint", KEY_LINE, 0, AT(timeline_item, checkpoint),
      .doc = "the sentence that is confirmed"},
+    {"preflight", KEY_BOOL, 0, AT(timeline_item, preflight), .fallback = "false",
+     .doc = "it is closed when the checks before the start have passed"},
     {"freeze", KEY_ENUM, 0, AT(timeline_item, freeze), WORDS(words_freeze),
      .doc = "when it is closed the freeze begins, or ends, for the record"},
 };
@@ -207,6 +209,11 @@ void check_times(struct load *l, const struct node *n)
     for (size_t i = 0; i < p->n_stages; i++)
         stages_ms += p->stages[i].duration_ms + p->stages[i].cooldown_ms;
     dur_print(stages_ms, sum, sizeof sum);
+    for (size_t i = 0; i < p->n_timeline; i++)
+        if (p->timeline[i].preflight && (!p->preflight.n_items || p->timeline[i].at_ms >= 0))
+            say_at(l, &p->timeline[i].preflight, false, n,
+                   p->preflight.n_items ? "the checks come before T; allowed is a step before it"
+                                        : "the plan has no `preflight`: there is nothing to pass");
     if (p->soak.set && p->soak.until_ms > 0 && p->soak.until_ms <= stages_ms)
         say_at(l, &p->soak.until, false, n, "the stages alone take %s; allowed is a later time",
                sum);

@@ -38,6 +38,7 @@ struct timeline_item {
     char *checkpoint;    /* the sentence by which it is closed; "" none */
     char *confirm;       /* name a person says it by; "" nobody is asked */
     int64_t duration_ms; /* open so long after its time it is late */
+    bool preflight;      /* closed when every check before the start has passed */
     unsigned freeze;     /* enum freeze_mark: its end is that of the freeze's start or end */
     size_t *actions;     /* indexes into plan->actions, run in order when it opens */
     size_t n_actions;
