@@ -2,6 +2,7 @@
  * Says only what the plan says; secrets are masked. */
 #include "base/dlog.h"
 #include "base/num.h"
+#include "plan/explain_int.h"
 #include "plan/load.h"
 #include "plan/side.h"
 
@@ -145,6 +146,8 @@ static void say_windows(const struct plan *p, struct buf *b)
         for (unsigned k = 0; k < 3; k++)
             if (w->of & 1u << k)
                 buf_addf(b, "%s%s", n++ ? ", " : "", what[k]);
+        if (w->warn)
+            buf_adds(b, ", against it the IC confirms:");
         buf_addf(b, " %s %s %s", *w->allow ? "only" : "never", *w->allow ? w->allow : w->deny,
                  w->timezone);
         for (unsigned k = 0; w->days != 127 && k < 7; k++)
@@ -204,6 +207,7 @@ static void say_stages(const struct plan *p, struct buf *b)
         buf_adds(b, ".\n");
         for (size_t k = 0; k < st->n_actions; k++)
             put_action(b, &p->actions[st->actions[k]]);
+        explain_stage_times(p, st, b);
         say_gate(p, st, i + 1 == p->n_stages, b);
     }
     say_every_gate(p, b);
@@ -321,7 +325,9 @@ void plan_explain(const struct plan *p, struct buf *out)
     say_sides(p, &b);
     say_windows(p, &b);
     plan_explain_preflight(p, &b);
+    explain_timeline(p, &b);
     say_stages(p, &b);
+    explain_soak(p, &b);
     say_rollback(p, &b);
     say_warnings(p, &b);
     say_rest(p, &b);

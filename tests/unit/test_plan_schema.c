@@ -124,12 +124,42 @@ static void said_in_plain_words(void **state)
     buf_free(&out);
 }
 
+static void times_in_plain_words(void **state)
+{
+    static const char *const says[] = {
+        "Planned start: 2026-02-01T22:00:00+07:00.\n",
+        "  T-30m Freeze (sre): runs label; the freeze begins.\n",
+        "  T-20m War room; closed when a person confirms room_open (everybody is in).\n",
+        "    In its first 2m also CRITICAL: errors > 0.1 (hold).\n",
+        "    Its gate needs people to confirm: no_complaints.\n",
+        "watched on until T+24h, rules and rollback armed; people are asked every 1h.\n",
+        "  At its end: burn rate < 1.5.\n  People confirm: feedback.\n",
+        "start, advance, against it the IC confirms: never 09:30-18:00 UTC.\n",
+    };
+    static const struct plan_env env = {env_get, NULL, false};
+    struct buf errors = BUF_INIT, out = BUF_INIT;
+    char *text = unit_file("tests/data/plan/good/night.yaml", NULL);
+    struct plan *p = plan_load_text(text, strlen(text), "night.yaml", &env, &errors);
+    (void)state;
+    if (!p)
+        fail_msg("%s", errors.p);
+    plan_explain(p, &out);
+    for (size_t i = 0; i < sizeof says / sizeof *says; i++)
+        if (!strstr(out.p, says[i]))
+            fail_msg("it does not say: %s\n%s", says[i], out.p);
+    free(text);
+    plan_free(p);
+    buf_free(&errors);
+    buf_free(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_key_is_there),
         cmocka_unit_test(words_and_limits_are_there),
         cmocka_unit_test(said_in_plain_words),
+        cmocka_unit_test(times_in_plain_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
