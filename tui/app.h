@@ -9,6 +9,7 @@ struct app_opts {
     const char *theme; /* NULL: dark */
     bool ascii, no_color, mouse;
     bool quiet;               /* no bell */
+    bool watch;               /* another process runs it: leaving ends nothing */
     const char *note;         /* shown at the start; NULL none */
     const char *session_path; /* for messages */
     const char *actor, *role;

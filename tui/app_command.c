@@ -91,7 +91,7 @@ static void show_view(struct app *a, int key)
 
 static void leave(struct app *a)
 {
-    if (a->scene.state->final)
+    if (a->scene.state->final || a->o->watch)
         a->leaving = true;
     else
         a->over = OVER_LEAVE;

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Two processes on one session: who watches looks, speaks, agrees, asks and takes command; the one
 that runs has the hands. Two runs on one scope, and a retry too soon, are refused."""
-import json, os, signal, subprocess, sys
+import json, os, random, signal, subprocess, sys, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from lab import *  # noqa
+from pty_lab import *  # noqa
 
 METRICS = """
   - { id: p95, title: p95 latency, unit: ms, signal: p95, min_samples: 1, query: 'histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket{track="canary"}[5m])))', scale: 1000, warning: ">= 400", critical: ">= 500", then: rollback }
@@ -177,6 +178,51 @@ def APR_4_command_goes_to_another_terminal():
     sre.say("hold ours")
     run.sees("boon decides", lambda: run.all("intent", do="hold", actor="boon", role="ic"))
     stop(sre.p)
+    stop(run.p)
+
+
+@test
+def the_same_screens_and_a_card_for_who_takes_over():
+    session, run = seats("screen", team_plan("screen", "approvals: { start: [ic, sre] }\n", stage_s=60))
+    with Pty([WARROOM, "watch", session, "--role", "sre", "--as", "boon"], w=120, h=36) as t:
+        t.sees("WATCH")
+        t.sees("IC anna")
+        t.key_ms("o", "APPROVAL")
+        time.sleep(0.4)  # the box takes no keys before it was seen
+        t.type("agree\r")
+        run.sees("the approval", lambda: run.all("approval", actor="boon", subject="start", ok=True))
+        t.key_ms("A", "IC's decision")
+        run.sees("which is on record", lambda: run.all("observed", outcome="refused", actor="boon", do="advance"))
+        run.say("as ic anna")
+        run.say("handover boon")
+        t.sees("HANDOVER to boon")
+        t.sees("OPEN NOW")
+        t.send("\x1b")
+        t.gone("OPEN NOW")
+        t.sees("IC boon")
+        t.key_ms(":", ":")
+        t.type("team\r")
+        t.sees("Canary Lead")
+        t.send("\x1b")
+        t.send("q")
+        assert t.status() == 0
+        until("its last word", lambda: b"the run goes on" in t.raw, 5)
+    assert run.p.poll() is None and puts() == []
+    stop(run.p)
+
+
+@test
+def random_keys_of_an_onlooker_reach_nothing():
+    session, run = seats("storm", team_plan("storm"))
+    random.seed(11)
+    keys = "KUARHGyoiwmpbc!123\r\t\x1b:advance rollback agree\x7f"
+    with Pty([WARROOM, "watch", session], w=100, h=30) as t:
+        t.sees("WATCH")
+        for _ in range(400):
+            t.send("".join(random.choice(keys) for _ in range(random.randint(1, 12))))
+            time.sleep(0.005)
+        assert t.p.poll() is None or t.status() == 0
+    assert puts() == [] and sql(session, "select count(*) from event where kind='intent'") == ["0"]
     stop(run.p)
 
 

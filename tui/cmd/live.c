@@ -144,6 +144,7 @@ int live_run(struct live_opts *o)
                          .no_color = cmd_common.no_color,
                          .mouse = cmd_common.mouse,
                          .quiet = cmd_common.quiet,
+                         .watch = o->room.watch,
                          .note = cmd_common.note,
                          .session_path = o->room.session_path,
                          .actor = o->room.actor,
