@@ -32,6 +32,35 @@ static const struct {
      "{\"set\":\"baseline\",\"op\":\"done\",\"values\":{\"p95\":138,\"err\":null,\"a\":1,\"b\":2,"
      "\"c\":3,\"d\":4,\"e\":5}}",
      "T-1 | baseline taken | p95=138 err=no data a=1 b=2 c=3 d=4 +1"},
+    /* PRE-26: what the scripts came to stands in the log; a check that passes by itself does not.
+     */
+    {"preflight", -1, "", "warroom", "",
+     "{\"id\":\"PF-6\",\"title\":\"60 s preflight\",\"result\":\"pass\",\"actual\":\"9/9\","
+     "\"output\":\"9/9 ok\"}",
+     "T-1 | check PF-6 60 s preflight: pass | 9/9"},
+    {"preflight", -1, "", "warroom", "",
+     "{\"id\":\"PF-7\",\"title\":\"blast\",\"result\":\"pass\",\"actual\":\"success 95.1, p95 "
+     "0.49\",\"output\":\"x\"}",
+     "T-1 | check PF-7 blast: pass | success 95.1, p95 0.49"},
+    {"preflight", -1, "", "warroom", "",
+     "{\"id\":\"PF-1\",\"title\":\"API\",\"result\":\"pass\",\"actual\":\"status 200\"}", ""},
+    {"preflight", -1, "", "warroom", "",
+     "{\"id\":\"PF-1\",\"title\":\"API\",\"result\":\"fail\",\"actual\":\"status 503\",\"why\":"
+     "\"answered 503\"}",
+     "T-1 | check PF-1 API: FAIL | status 503 | answered 503"},
+    {"preflight", -1, "", "boon", "sre",
+     "{\"id\":\"TC-02\",\"title\":\"kill\",\"result\":\"pass\",\"actual\":\"signed by boon\","
+     "\"reference\":\"run 41\"}",
+     "T-1 | check TC-02 kill: pass | SRE boon | signed by boon | run 41"},
+    /* PRE-3: a waiver with its name and reason. */
+    {"preflight", -1, "", "chai", "dba",
+     "{\"op\":\"waive\",\"id\":\"TC-01\",\"title\":\"claim\",\"reason\":\"known\"}",
+     "T-1 | check TC-01 claim WAIVED by DBA chai | known"},
+    {"preflight", -1, "", "warroom", "", "{\"op\":\"begin\",\"id\":\"KS-1\"}",
+     "T-1 | check KS-1 begins: it writes to the kill switch"},
+    {"preflight", -1, "", "warroom", "",
+     "{\"op\":\"final\",\"result\":\"fail\",\"why\":\"PF-1 FAIL\"}",
+     "T-1 | checks at the start: NO-GO | PF-1 FAIL"},
     {"stage", -1, "Stage 1", "director", "", "{\"op\":\"enter\",\"weight\":1}",
      "T-1 | Stage 1 (1%) | start asked for"},
     {"stage", 0, "Stage 1", "director", "", "{\"op\":\"clock\",\"weight\":1}",

@@ -11,7 +11,7 @@ static int sim_up(void **state)
 }
 
 /* PRE-1, PRE-6: each item is one event with what was expected, what came and how long it took. */
-static void http_items(void **state)
+static void PRE_1_PRE_6_http(void **state)
 {
     (void)state;
     struct bench b;
@@ -37,7 +37,7 @@ static void http_items(void **state)
 
 /* PRE-24: the score is read as N of M and must be full; PRE-25: the blast radius passes only above
  * 95 % and below 0.5 s, and its output is kept. PRE-28, PRE-29: read back, not empty. */
-static void exec_items(void **state)
+static void PRE_24_PRE_25_PRE_28_PRE_29_exec(void **state)
 {
     (void)state;
     struct bench b;
@@ -78,7 +78,7 @@ static void exec_items(void **state)
 }
 
 /* PRE-21: a missing variable is named, a value is nowhere. */
-static void env_items(void **state)
+static void PRE_21_env(void **state)
 {
     (void)state;
     struct bench b;
@@ -95,7 +95,7 @@ static void env_items(void **state)
 
 /* PRE-22, PRE-23: every panel query is tried: a typo is found before T-0. PRE-27: 99.9 exactly
  * fails. */
-static void prom_items(void **state)
+static void PRE_22_PRE_23_PRE_27_prom(void **state)
 {
     (void)state;
     struct bench b;
@@ -129,7 +129,7 @@ static void prom_items(void **state)
 #define DRILL "  - { id: KS, title: drill, drill: kill_switch }\n"
 
 /* PRE-9: each scope is off, goes on, goes off, each read back, below 500 ms. */
-static void drill(void **state)
+static void PRE_9_drill(void **state)
 {
     (void)state;
     struct bench b;
@@ -149,7 +149,7 @@ static void drill(void **state)
 
 /* PRE-9: a PUT that answers 200 without effect fails the drill. TC-09: an API that fails is not
  * off. C21: an answer of 500 ms is not passed. */
-static void drill_fails(void **state)
+static void PRE_9_TC_09_drill_fails(void **state)
 {
     (void)state;
     struct bench b;
@@ -175,7 +175,7 @@ static void drill_fails(void **state)
 }
 
 /* PRE-10: both switches are set to off and read back; who and when is on the tape. */
-static void reset(void **state)
+static void PRE_10_reset(void **state)
 {
     (void)state;
     struct bench b;
@@ -198,7 +198,7 @@ static void reset(void **state)
 }
 
 /* KIL-8: a person turns the switch on in the middle of a drill: nothing is turned off any more. */
-static void drill_stops(void **state)
+static void KIL_8_drill_stops(void **state)
 {
     (void)state;
     struct bench b;
@@ -223,7 +223,7 @@ static void drill_stops(void **state)
 
 /* PRE-11: what comes after another item is asked when that has passed, else not. PRE-18: one item
  * is run again singly. */
-static void in_order(void **state)
+static void PRE_11_PRE_18_order(void **state)
 {
     (void)state;
     struct bench b;
@@ -243,7 +243,7 @@ static void in_order(void **state)
 }
 
 /* SEC-2: what a command prints may hold a secret: it is masked on the tape. */
-static void secrets(void **state)
+static void SEC_2_secrets(void **state)
 {
     (void)state;
     struct bench b;
@@ -259,7 +259,7 @@ static void secrets(void **state)
 }
 
 /* ACT-7: a rehearsal asks, and writes nothing. */
-static void rehearsal(void **state)
+static void ACT_7_rehearsal(void **state)
 {
     (void)state;
     struct bench b;
@@ -285,7 +285,7 @@ static void rehearsal(void **state)
 }
 
 /* PRE-15: start and expected duration must fit the plan's windows. */
-static void windows(void **state)
+static void PRE_15_windows(void **state)
 {
     (void)state;
     struct bench b;
@@ -300,7 +300,7 @@ static void windows(void **state)
 }
 
 /* DBA-1, DBA-11: the gate's edges, on the number alone. */
-static void size_gate(void **state)
+static void DBA_1_DBA_11_size_gate(void **state)
 {
     (void)state;
     static const struct {
@@ -333,11 +333,19 @@ static void size_gate(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(http_items), cmocka_unit_test(exec_items),  cmocka_unit_test(env_items),
-        cmocka_unit_test(prom_items), cmocka_unit_test(drill),       cmocka_unit_test(drill_fails),
-        cmocka_unit_test(reset),      cmocka_unit_test(drill_stops), cmocka_unit_test(in_order),
-        cmocka_unit_test(secrets),    cmocka_unit_test(rehearsal),   cmocka_unit_test(windows),
-        cmocka_unit_test(size_gate),
+        cmocka_unit_test(PRE_1_PRE_6_http),
+        cmocka_unit_test(PRE_24_PRE_25_PRE_28_PRE_29_exec),
+        cmocka_unit_test(PRE_21_env),
+        cmocka_unit_test(PRE_22_PRE_23_PRE_27_prom),
+        cmocka_unit_test(PRE_9_drill),
+        cmocka_unit_test(PRE_9_TC_09_drill_fails),
+        cmocka_unit_test(PRE_10_reset),
+        cmocka_unit_test(KIL_8_drill_stops),
+        cmocka_unit_test(PRE_11_PRE_18_order),
+        cmocka_unit_test(SEC_2_secrets),
+        cmocka_unit_test(ACT_7_rehearsal),
+        cmocka_unit_test(PRE_15_windows),
+        cmocka_unit_test(DBA_1_DBA_11_size_gate),
     };
     return cmocka_run_group_tests(tests, sim_up, down);
 }

@@ -116,7 +116,7 @@ static int puts_of_weight(void)
 }
 
 /* PRE-17: at the start the health is asked again: what was healthy a moment ago does not count. */
-static void final_check(void **state)
+static void PRE_17_final_check(void **state)
 {
     (void)state;
     open_night("manual",
@@ -139,7 +139,7 @@ static void final_check(void **state)
 }
 
 /* PRE-9, PRE-10 in a room: the drill turns the switch on and off, the run goes on by itself. */
-static void drill_in_a_run(void **state)
+static void PRE_9_PRE_10_drill_in_a_run(void **state)
 {
     (void)state;
     open_night("auto", "preflight:\n  - { id: KS, title: drill, drill: kill_switch, within: 5s }\n"
@@ -166,8 +166,8 @@ static void blocked(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(final_check, close_night),
-        cmocka_unit_test_teardown(drill_in_a_run, close_night),
+        cmocka_unit_test_teardown(PRE_17_final_check, close_night),
+        cmocka_unit_test_teardown(PRE_9_PRE_10_drill_in_a_run, close_night),
         cmocka_unit_test_teardown(blocked, close_night),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,7 +40,7 @@ static void run(struct bench *b, const char *items)
 }
 
 /* PRE-7: table exists, engine, index absent, no pending DDL, by SQL. */
-static void database_items(void **state)
+static void PRE_7_database(void **state)
 {
     (void)state;
     struct bench b;
@@ -75,7 +75,7 @@ static void database_items(void **state)
 }
 
 /* DBA-1, DBA-3: the size gate on the server's own figures, rows, data and index shown. */
-static void size_gate(void **state)
+static void PRE_8_DBA_1_DBA_3_size_gate(void **state)
 {
     (void)state;
     static const struct {
@@ -123,7 +123,7 @@ static int counts_asked(void)
 }
 
 /* DBA-11: near a gate the exact count waits for the DBA; which of the two was used is recorded. */
-static void exact_count(void **state)
+static void DBA_11_exact_count(void **state)
 {
     (void)state;
     struct bench b;
@@ -156,9 +156,9 @@ static void exact_count(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(database_items),
-        cmocka_unit_test(size_gate),
-        cmocka_unit_test(exact_count),
+        cmocka_unit_test(PRE_7_database),
+        cmocka_unit_test(PRE_8_DBA_1_DBA_3_size_gate),
+        cmocka_unit_test(DBA_11_exact_count),
     };
     return cmocka_run_group_tests(tests, sim_up, down);
 }

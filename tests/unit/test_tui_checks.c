@@ -19,7 +19,7 @@ static struct seat *seat(const char *actor, const char *role)
 }
 
 /* PRE-5, PRE-12: a signature names its document; the text is shown with real names. */
-static void signs(void **state)
+static void PRE_5_PRE_12_signs(void **state)
 {
     (void)state;
     struct seat *t = seat("boon", "sre");
@@ -44,7 +44,7 @@ static void signs(void **state)
 }
 
 /* DBA-1, APR-5: the WARNING of the size gate is the DBA's to agree to. */
-static void agrees(void **state)
+static void DBA_1_APR_5_agrees(void **state)
 {
     (void)state;
     struct seat *t = seat("boon", "sre");
@@ -63,7 +63,7 @@ static void agrees(void **state)
 
 /* PRE-3, PRE-18: e runs the one under the cursor again, w waives a conditional one with a reason.
  */
-static void runs_and_waives(void **state)
+static void PRE_3_PRE_18_runs_and_waives(void **state)
 {
     (void)state;
     struct seat *t = seat("boon", "sre");
@@ -88,7 +88,7 @@ static void runs_and_waives(void **state)
 }
 
 /* PRE-9: a drill writes to production: its word is typed. PRE-16: the whole is signed off. */
-static void drills_and_signs_off(void **state)
+static void PRE_9_PRE_16_drills_and_signs_off(void **state)
 {
     (void)state;
     struct seat *t = seat("anna", "ic");
@@ -143,8 +143,10 @@ static void looks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(signs),           cmocka_unit_test(agrees),
-        cmocka_unit_test(runs_and_waives), cmocka_unit_test(drills_and_signs_off),
+        cmocka_unit_test(PRE_5_PRE_12_signs),
+        cmocka_unit_test(DBA_1_APR_5_agrees),
+        cmocka_unit_test(PRE_3_PRE_18_runs_and_waives),
+        cmocka_unit_test(PRE_9_PRE_16_drills_and_signs_off),
         cmocka_unit_test(looks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
