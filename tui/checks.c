@@ -68,13 +68,6 @@ void checks_counts(const struct scene *s, const char *gap, char *out, size_t siz
                 {t.unknown, "UNKNOWN"},
                 {t.wait, "wait"}};
     *out = '\0';
-    if (!gap) {
-        str_fmt(out, size, "%d/%d pass", t.pass, t.of);
-        for (size_t i = 1; i < 4; i++)
-            if (rows[i].n)
-                str_fmt(out + strlen(out), size - strlen(out), " %d %s", rows[i].n, rows[i].word);
-        return;
-    }
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (rows[i].n || !i)
             str_fmt(out + strlen(out), size - strlen(out), "%d %s%s", rows[i].n, rows[i].word, gap);

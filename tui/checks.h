@@ -22,7 +22,7 @@ void checks_facts(const struct scene *s, enum intent_kind k, struct prompt_facts
 /* The key `o` in the view: does the check under the cursor, or the whole, wait for a signature? */
 bool checks_sign_here(const struct scene *s);
 
-/* "8 pass  1 WARN  1 UNKNOWN  1 wait  of 11", with `gap` between; NULL: in few cells. */
+/* "8 pass  1 WARN  1 UNKNOWN  1 wait  of 11", with `gap` between. */
 void checks_counts(const struct scene *s, const char *gap, char *out, size_t size);
 
 /* "SRE boon", "auto"; "-" nobody yet. */

@@ -240,6 +240,34 @@ static void counts(const struct tally *t, int level, struct row *r)
     }
 }
 
+/* The checks before the start instead of the metrics; they add up, too. */
+static void check_counts(const struct scene *s, int level, struct row *r)
+{
+    struct preflight_tally t;
+    char text[32];
+    const char *gap = level >= 2 ? " " : "  ";
+    preflight_tally(s->state, &t);
+    str_fmt(text, sizeof text, level >= 3 ? "%d/%d pass" : "%d pass", t.pass, t.of);
+    put(r, ROLE_TEXT, text);
+    const struct {
+        int n;
+        const char *word;
+        enum role role;
+    } rows[] = {{t.warn, "WARN", ROLE_WARN},
+                {t.fail, "FAIL", ROLE_CRIT},
+                {t.unknown, "UNKNOWN", ROLE_UNKNOWN},
+                {level >= 3 ? 0 : t.wait, "wait", ROLE_DIM}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (!rows[i].n)
+            continue;
+        put(r, ROLE_TEXT, gap);
+        count(r, rows[i].n, rows[i].word, rows[i].word, rows[i].role);
+    }
+    str_fmt(text, sizeof text, "%sof %d", gap, t.of);
+    if (level < 3)
+        put(r, ROLE_TEXT, text);
+}
+
 void kill_words(const struct scene *s, int level, enum role *role, char *out, size_t size)
 {
     const char *name = level == 0 ? "KILL SWITCH: " : level <= 2 ? "KILL: " : "KILL ";
@@ -342,8 +370,7 @@ static void row1(const struct scene *s, const struct glance *g, int level, struc
     put(r, g->role, text);
     put(r, ROLE_TEXT, level >= 2 ? " " : "  ");
     if (view_of(s->ui)->key == '3') {
-        checks_counts(s, level >= 3 ? NULL : level >= 2 ? " " : "  ", text, sizeof text);
-        put(r, ROLE_TEXT, text);
+        check_counts(s, level, r);
     } else {
         counts(&g->tally, level, r);
     }

@@ -86,8 +86,7 @@ static void item_row(struct canvas *c, struct rect r, int y, const struct column
         dur_age(age_ms(s, x->at_ms), age, sizeof age);
     pen_fit(c, r.x + k->age, y, k->detail - k->age - 1, ROLE_TEXT, age);
     checks_detail(s, i, text, sizeof text);
-    pen_fit(c, r.x + k->detail, y, k->w - k->detail - 1,
-            role == ROLE_DIM || role == ROLE_TEXT ? ROLE_TEXT : role, text);
+    pen_fit(c, r.x + k->detail, y, k->w - k->detail - 1, ROLE_TEXT, text);
 }
 
 /* "+12 more: 1 FAIL 2 wait", so that nothing that blocks is hidden silently. */
@@ -200,7 +199,7 @@ static void detail(struct canvas *c, struct rect r, const struct scene *s)
     level_words(it, text, sizeof text);
     y += field(c, in, y, preflight_kind_word(it->kind), ROLE_TEXT, text);
     y += field(c, in, y, "expected", ROLE_TEXT, x->expected);
-    y += field(c, in, y, "found", role == ROLE_DIM ? ROLE_TEXT : role, x->actual);
+    y += field(c, in, y, "found", ROLE_TEXT, x->actual);
     checks_detail(s, (size_t)at, text, sizeof text);
     if (strcmp(text, x->actual) != 0)
         y += field(c, in, y, "so", role == ROLE_DIM ? ROLE_TEXT : role, text);
