@@ -199,6 +199,9 @@ void app_command(struct app *a, enum command c, const char *arg, int64_t real_ms
     case CMD_BELL:
         on_off(a, c, arg);
         break;
+    case CMD_LOGS:
+        a->over = OVER_LOGS;
+        break;
     case CMD_MESSAGES:
         a->over = OVER_MESSAGES;
         break;

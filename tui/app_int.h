@@ -11,7 +11,16 @@
 #define APP_MIN_H 24
 
 /* What lies over the view beside a box. */
-enum over { OVER_NONE, OVER_HELP, OVER_LINE, OVER_LEAVE, OVER_MESSAGES, OVER_TEAM, OVER_CARD };
+enum over {
+    OVER_NONE,
+    OVER_HELP,
+    OVER_LINE,
+    OVER_LEAVE,
+    OVER_MESSAGES,
+    OVER_TEAM,
+    OVER_CARD,
+    OVER_LOGS
+};
 
 struct app {
     struct room *room;
@@ -34,12 +43,12 @@ struct app {
 
     int rank; /* of the verdict, rising with trouble; -1 before the first look */
     char verdict[32];
-    char ic[64];                            /* who commanded at the last look */
-    uint32_t messages_failed, messages_due; /* told so far */
-    int64_t note_until_ms;                  /* the start's note stays readable so long (real ms) */
-    bool dirty;                             /* a key or a message: draw now */
-    bool dirty_data;                        /* data came: draw soon, four times a second */
-    bool leaving, quiet;                    /* quiet: no bell */
+    char ic[64];                                        /* who commanded at the last look */
+    uint32_t messages_failed, messages_due, log_errors; /* told so far */
+    int64_t note_until_ms; /* the start's note stays readable so long (real ms) */
+    bool dirty;            /* a key or a message: draw now */
+    bool dirty_data;       /* data came: draw soon, four times a second */
+    bool leaving, quiet;   /* quiet: no bell */
     int64_t data_due_ms; /* real ms: when the pictures made for data would be evenly apart again */
     int64_t drawn_ms, drawn_second; /* real ms of the newest picture; room second on its clock */
     int64_t resize_from_ms, resize_at_ms; /* a burst of resizes; 0 none */

@@ -142,7 +142,7 @@ void app_key(struct app *a, int key, int64_t real_ms)
         return;
     else if (a->prompt.open)
         box_key(a, key, real_ms);
-    else if (a->over == OVER_TEAM || a->over == OVER_CARD)
+    else if (a->over == OVER_TEAM || a->over == OVER_CARD || a->over == OVER_LOGS)
         people_key(a, key, real_ms);
     else if (a->over == OVER_MESSAGES)
         messages_key(a, key, real_ms);

@@ -110,6 +110,23 @@ static void watch_messages(struct app *a)
     a->messages_failed = m->failed + m->blocked;
 }
 
+/* An ERROR line of a followed log is shown at once. */
+static void watch_logs(struct app *a)
+{
+    const struct follow_state *f = &a->scene.state->follow;
+    uint32_t errors = 0;
+    for (size_t i = 0; i < a->scene.plan->n_logs && i < FOLLOWS_MAX; i++)
+        errors += f->logs[i].errors;
+    for (int i = f->n; errors > a->log_errors && i-- > 0;) {
+        const struct followed_line *l = &f->all[(f->first + i) % FOLLOWED_KEPT];
+        if (!l->error)
+            continue;
+        app_say(a, ROLE_WARN, "%s: %s", a->scene.plan->logs[l->log].title, l->text);
+        break;
+    }
+    a->log_errors = errors;
+}
+
 void app_look(struct app *a)
 {
     const struct state *st = room_state(a->room);
@@ -132,6 +149,7 @@ void app_look(struct app *a)
     kill_by_hand(a);
     watch_messages(a);
     watch_command(a);
+    watch_logs(a);
     watch_verdict(a);
     if (a->prompt.open)
         facts_live(&a->scene, &a->prompt);
@@ -216,6 +234,8 @@ void app_draw(struct app *a, int64_t real_ms)
     draw_scene(&a->canvas, &a->scene);
     if (a->ui.frozen && !app_small(a))
         keep_frozen(a);
+    if (a->over == OVER_LOGS)
+        draw_followed(&a->canvas, &a->scene);
     if (a->over == OVER_TEAM)
         draw_team(&a->canvas, &a->scene);
     else if (a->over == OVER_CARD)

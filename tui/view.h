@@ -63,6 +63,7 @@ void draw_header(struct canvas *c, const struct scene *s);
 void draw_footer(struct canvas *c, const struct scene *s, const char *keys);
 void draw_card(struct canvas *c, const struct scene *s);   /* below 80x24 */
 void draw_manual(struct canvas *c, const struct scene *s); /* work by hand that waits */
+void draw_followed(struct canvas *c, const struct scene *s);
 void draw_messages(struct canvas *c, const struct scene *s);
 const char *messages_text(const struct state *s); /* of the one that is shown in full */
 void draw_help(struct canvas *c, const struct scene *s, const char *search);

@@ -115,6 +115,24 @@ static int action_lines(const struct action *a, const struct plan *p, const stru
     return 0;
 }
 
+/* The action, and what follows it once it is read back. */
+static int rollback_lines(const struct plan *p, int action, const struct tmpl_vars *vars,
+                          struct buf *out, struct err *e)
+{
+    if (action_lines(&p->actions[action], p, vars, out, e) < 0)
+        return -1;
+    for (size_t i = 0; i < p->n_after_rollback; i++) {
+        const struct action *a = &p->actions[p->after_rollback[i]];
+        struct buf lines = BUF_INIT;
+        struct err later = ERR_INIT; /* what it needs may come only then */
+        if (action_lines(a, p, vars, &lines, &later) < 0)
+            buf_addf(&lines, "%s\n", a->name);
+        buf_addf(out, "after it: %s", buf_str(&lines));
+        buf_free(&lines);
+    }
+    return 0;
+}
+
 static int switch_lines(const struct plan *p, bool on, const struct tmpl_vars *vars,
                         struct buf *out, struct err *e)
 {
@@ -160,8 +178,7 @@ int intent_gradual_lines(const struct state *s, const struct judge *j, const cha
     struct vars v = {.s = s, .j = j, .stage = s->stage, .actor = actor, .reason = reason};
     struct shown shown = {vars_of(&v), p};
     struct tmpl_vars vars = {shown_get, &shown};
-    return p->gradual_action < 0 ? 0
-                                 : action_lines(&p->actions[p->gradual_action], p, &vars, out, e);
+    return p->gradual_action < 0 ? 0 : rollback_lines(p, p->gradual_action, &vars, out, e);
 }
 
 int intent_lines(const struct state *s, const struct judge *j, enum intent_kind kind,
@@ -175,7 +192,7 @@ int intent_lines(const struct state *s, const struct judge *j, enum intent_kind 
     if (kind == INTENT_KILL_ON || kind == INTENT_KILL_OFF)
         return switch_lines(p, kind == INTENT_KILL_ON, &vars, out, e);
     if (kind == INTENT_ROLLBACK && p->rollback_action >= 0)
-        return action_lines(&p->actions[p->rollback_action], p, &vars, out, e);
+        return rollback_lines(p, p->rollback_action, &vars, out, e);
     if (kind != INTENT_ADVANCE || target < 0)
         return 0;
     for (size_t i = 0; i < p->stages[target].n_actions; i++)

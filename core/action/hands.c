@@ -27,7 +27,7 @@ static struct event *tell_sent(struct runner *r, const char *kind, const char *c
     text_clean_to(cut, sizeof cut, call);
     struct event *ev = runner_tell(r, EV_SENT);
     json_add_bool(ev->body, "verify", false);
-    json_add_str(ev->body, "kind", kind);
+    json_add_str(ev->body, "hand", kind);
     json_add_str(ev->body, "call", cut);
     json_add_int(ev->body, "try", 1);
     return ev;
@@ -109,7 +109,7 @@ static void begin_manual(struct runner *r, const struct tmpl_vars *vars)
     buf_addf(&call, "%s, by hand: %s", m->role, buf_str(&masked));
     r->waits = WAITS_PERSON;
     struct event *ev = tell_sent(r, "manual", buf_str(&call));
-    json_add_str(ev->body, "role", m->role);
+    json_add_str(ev->body, "of_role", m->role);
     json_add_str(ev->body, "text", buf_str(&masked));
     buf_free(&text);
     buf_free(&masked);

@@ -74,7 +74,7 @@ void runner_look(struct runner *r, const struct state *s, const struct judge *j)
     r->stage = s->stage;
     r->item = -1;
     r->rollback = s->rollback_started && r->plan->rollback_action >= 0;
-    r->gradual = false;
+    r->gradual = r->after = false;
     r->from_weight = NAN; /* of a ramp only the end can be read */
     r->step = r->tries = r->n_captured = 0;
     str_copy(r->stage_name, sizeof r->stage_name,

@@ -20,7 +20,7 @@ struct runner *runner_new(const struct plan *plan, struct http *http, struct chi
     *r = (struct runner){
         .plan = plan, .http = http, .children = children, .clock = *clock, .rehearse = rehearse};
     r->answers = queue_new(256);
-    r->item = -1;
+    r->item = r->next_after = -1;
     event_list_init(&r->told);
     return r;
 }
@@ -41,6 +41,8 @@ static struct event *tell(struct runner *r, enum event_kind kind, int step)
     str_copy(ev->stage, sizeof ev->stage, r->stage_name);
     json_add_str(ev->body, "id", r->id);
     json_add_int(ev->body, "step", step);
+    if (after_name(r))
+        json_add_str(ev->body, "follow_up", after_name(r));
     event_list_add(&r->told, ev);
     return ev;
 }
@@ -67,12 +69,14 @@ static void finish(struct runner *r, const char *outcome, const char *why)
     json_add_str(ev->body, "why", why);
     if (good && r->rollback)
         json_add_num(ev->body, "weight", r->gradual ? r->levels[r->n_steps - 1].to : 0);
-    else if (good && r->item < 0 && r->stage >= 0 && r->plan->stages[r->stage].has_weight)
+    else if (good && r->item < 0 && !r->after && r->stage >= 0 &&
+             r->plan->stages[r->stage].has_weight)
         json_add_num(ev->body, "weight", r->plan->stages[r->stage].weight);
     json_add_bool(ev->body, "done", true);
     r->busy = false;
     r->waits = WAITS_NOTHING;
     r->turn++; /* what still comes is late */
+    after_finish(r, good);
 }
 
 static void tell_sent(struct runner *r, const struct state *s, const struct judge *j, bool verify)
@@ -273,14 +277,16 @@ void runner_take_steps(struct runner *r)
     const struct plan *p = r->plan;
     const struct stage *st = r->stage >= 0 ? &p->stages[r->stage] : NULL;
     const struct timeline_item *item = r->item >= 0 ? &p->timeline[r->item] : NULL;
-    size_t n = r->rollback ? 1 : item ? item->n_actions : st ? st->n_actions : 0;
+    size_t n = r->rollback || r->after ? 1 : item ? item->n_actions : st ? st->n_actions : 0;
     int undo = r->gradual ? p->gradual_action : p->rollback_action;
+    if (r->after)
+        undo = (int)p->after_rollback[r->next_after];
     r->n_steps = 0;
     memset(r->levels, 0, sizeof r->levels);
     for (size_t i = 0; i < n; i++) {
-        const struct action *a = &p->actions[r->rollback ? (size_t)undo
-                                             : item      ? item->actions[i]
-                                                         : st->actions[i]];
+        const struct action *a = &p->actions[r->rollback || r->after ? (size_t)undo
+                                             : item                  ? item->actions[i]
+                                                                     : st->actions[i]];
         for (size_t k = 0; k < a->n_steps && r->n_steps < STEPS_MAX; k++) {
             if (a->steps[k].kind == STEP_RAMP)
                 ramp_add(r, &a->steps[k].ramp);
@@ -317,6 +323,14 @@ static int item_of(const struct runner *r, const struct event *intent)
     return i >= 0 && i < (int64_t)r->plan->n_timeline ? (int)i : -1;
 }
 
+void runner_begin(struct runner *r, const struct state *s, const struct judge *j)
+{
+    if (r->rehearse)
+        rehearse_all(r);
+    else
+        send_step(r, s, j);
+}
+
 int runner_start(struct runner *r, const struct state *s, const struct judge *j,
                  const struct event *intent, struct err *e)
 {
@@ -332,6 +346,8 @@ int runner_start(struct runner *r, const struct state *s, const struct judge *j,
     if (r->busy)
         supersede(r);
     look_stop(r, "not read: an action came first");
+    r->after = false;
+    r->next_after = -1;
     str_copy(r->id, sizeof r->id, json_str_or(intent->body, "id", ""));
     str_copy(r->actor, sizeof r->actor, intent->actor);
     str_copy(r->role, sizeof r->role, intent->role);
@@ -348,10 +364,7 @@ int runner_start(struct runner *r, const struct state *s, const struct judge *j,
     if (!r->n_steps)
         return 0; /* a stage without actions has nothing to be done */
     r->busy = true;
-    if (r->rehearse)
-        rehearse_all(r);
-    else
-        send_step(r, s, j);
+    runner_begin(r, s, j);
     return 0;
 }
 
@@ -383,6 +396,7 @@ void runner_pump(struct runner *r, const struct state *s, const struct judge *j,
     hands_watch(r, s);
     on_timer(r, s, j);
     hands_timer(r, s, j);
+    after_pump(r, s, j);
     for (struct event *ev; (ev = event_list_take(&r->told));)
         event_list_add(out, ev);
 }

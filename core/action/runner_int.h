@@ -75,6 +75,10 @@ struct runner {
     int n_captured;
     struct tmpl_vars outer; /* of the call being filled: what the state knows */
 
+    bool after;        /* a follow-up of a rollback runs */
+    int next_after;    /* which one is next, or runs; -1 none */
+    char after_of[16]; /* id of the rollback */
+
     struct http *burst_http; /* its own transport, started with the first burst */
     struct burst *burst;     /* under way */
 
@@ -105,6 +109,14 @@ void hands_watch(struct runner *r, const struct state *s);
 void hands_stop(struct runner *r);
 int64_t hands_wait_ms(const struct runner *r); /* -1: not by time */
 void hands_free(struct runner *r);
+
+/* runner.c: the first step, or all of them in a rehearsal. */
+void runner_begin(struct runner *r, const struct state *s, const struct judge *j);
+
+/* after.c: what follows a rollback. */
+void after_finish(struct runner *r, bool good);
+void after_pump(struct runner *r, const struct state *s, const struct judge *j);
+const char *after_name(const struct runner *r); /* NULL: no follow-up runs */
 
 /* ramp.c: adds the steps of a ramp to r->steps; what a step's events say of it. */
 double ramp_from(const struct state *s);

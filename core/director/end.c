@@ -95,12 +95,18 @@ static bool unanswered(const struct where *w, int64_t since_ms)
            w->s->now_ms - since_ms >= stage->duration_ms;
 }
 
+/* What follows the rollback is given a minute; nobody waits longer for it. */
+static bool follow_ups_wait(const struct where *w)
+{
+    return w->s->follow_ups < w->plan->n_after_rollback && w->s->now_ms < w->s->act.end_ms + 60000;
+}
+
 static bool after_rollback(const struct where *w, const struct judge *j, struct event_list *out)
 {
     const struct state *s = w->s;
     int64_t watch = w->plan->observe_rollback_ms;
     if (s->rollback_done)
-        return s->now_ms >= s->act.end_ms + watch &&
+        return s->now_ms >= s->act.end_ms + watch && !follow_ups_wait(w) &&
                end(w, j, "FAIL", out, "rolled back: %s", s->rollback_cause);
     if (s->rollback_failed)
         return !w->busy && unanswered(w, s->act.end_ms) &&

@@ -29,6 +29,24 @@ static void add_whom(const struct where *w, const struct proposal *trigger, cJSO
     json_add_str(body, "whom", whom);
 }
 
+/* The rollback record: who, why, from when to when, how it ended. What was seen at the decision is
+ * in its intent. */
+static void add_record(const struct where *w, bool done, cJSON *body)
+{
+    const struct action_state *a = &w->s->act;
+    cJSON *o = json_add_obj(body, "record");
+    json_add_str(o, "id", a->id);
+    json_add_str(o, "status", done ? "completed" : "not_verified");
+    json_add_str(o, "type", "full");
+    json_add_bool(o, "gradual", a->gradual);
+    json_add_str(o, "triggered_by", w->s->rollback_by_person ? "manual" : "automatic");
+    json_add_str(o, "decided_by", a->actor);
+    json_add_str(o, "reason", cause_of(w->s));
+    json_add_int(o, "started_ms", a->intent_ms);
+    json_add_int(o, "completed_ms", a->end_ms);
+    json_add_int(o, "duration_ms", a->end_ms - a->intent_ms);
+}
+
 static void tell(const struct where *w, const char *op, const char *cause,
                  const struct proposal *trigger, const char *key, struct event_list *out)
 {
@@ -44,6 +62,8 @@ static void tell(const struct where *w, const char *op, const char *cause,
     json_add_str(ev->body, "mode", rollback_mode_word(w->plan->rollback_mode));
     if (w->s->rollback_by_person)
         json_add_bool(ev->body, "by_person", true);
+    if (!strcmp(op, "done") || !strcmp(op, "not_verified"))
+        add_record(w, !strcmp(op, "done"), ev->body);
     event_list_add(out, ev);
 }
 
@@ -72,7 +92,7 @@ static bool triggers(const struct where *w, const struct judge *j, const struct 
                      struct event_list *out)
 {
     static const char *const first[] = {"wanted", "waits", "would"};
-    bool undo = w->undo, any = false;
+    bool undo = w->undo, any = false, hurried = false;
     for (size_t i = 0; i < raw->n; i++) {
         const struct proposal *p = &raw->all[i];
         char key[sizeof w->s->rollback_rules[0]];
@@ -83,8 +103,12 @@ static bool triggers(const struct where *w, const struct judge *j, const struct 
             continue;
         any = true;
         tell(w, undo ? "duplicate" : first[w->plan->rollback_mode], p->why, p, key, out);
-        if (!undo && w->plan->rollback_mode == ROLLBACK_AUTOMATIC && !rollback_attempted(w->s))
+        bool slow = w->busy && w->s->act.gradual; /* what a rule wants now does not wait */
+        if (w->plan->rollback_mode == ROLLBACK_AUTOMATIC && !hurried &&
+            ((!undo && !rollback_attempted(w->s)) || slow)) {
             want(w, j, p->why, out);
+            hurried = true;
+        }
         undo = true;
     }
     return any;

@@ -314,7 +314,11 @@ static void say_observed(const struct line *l)
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (!strcmp(words[i][0], outcome))
             outcome = words[i][1];
-    buf_adds(l->out, l->ev->stage);
+    const char *follow_up = json_str(l->b, "follow_up");
+    if (follow_up)
+        buf_addf(l->out, "after the rollback, %s", follow_up);
+    else
+        buf_adds(l->out, l->ev->stage);
     double weight;
     if (json_num(l->b, "weight", &weight)) {
         char text[32];
@@ -391,6 +395,10 @@ static void say_evidence(const struct line *l)
 static void say_source(const struct line *l)
 {
     const char *op = s(l, "op");
+    if (!strncmp(op, "log_", 4)) {
+        line_follow(l->b, l->out);
+        return;
+    }
     if (!strncmp(op, "evidence", 8)) {
         say_evidence(l);
         return;

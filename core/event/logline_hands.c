@@ -33,6 +33,24 @@ static void line_because(const cJSON *b, struct buf *out)
         buf_addf(out, " | %s", why);
 }
 
+void line_follow(const cJSON *b, struct buf *out)
+{
+    const char *op = json_str_or(b, "op", ""), *name = json_str_or(b, "name", "");
+    if (!strcmp(op, "log_line") && json_bool_or(b, "error", false))
+        buf_addf(out, "%s | %s", name, json_str_or(b, "text", ""));
+    else if (!strcmp(op, "log_mark"))
+        buf_addf(out, "%s | %lld/%lld %s%s", name, (long long)json_int_or(b, "mark", 0),
+                 (long long)json_int_or(b, "of", 0), json_str_or(b, "text", ""),
+                 json_bool_or(b, "early", false) ? " | BEFORE ITS TURN" : "");
+    else if (!strcmp(op, "log_lost"))
+        buf_addf(out, "%s | %lld lines were too many to show", name,
+                 (long long)json_int_or(b, "n", 0));
+    else if (!strcmp(op, "log_state"))
+        buf_addf(out, "%s is %s%s%s", name,
+                 strcmp(json_str_or(b, "is", ""), "absent") ? "there now" : "NOT THERE",
+                 *json_str_or(b, "why", "") ? " | " : "", json_str_or(b, "why", ""));
+}
+
 /* One line a message; its text is in the record and in the list of messages. */
 bool line_notify(const cJSON *b, struct buf *out)
 {

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 
 void line_burst(const cJSON *burst, struct buf *out); /* nothing for a piece of the transcript */
+void line_follow(const cJSON *body, struct buf *out); /* errors and marks alone */
 bool line_notify(const cJSON *body, struct buf *out); /* false: it has no op */
 
 #endif

@@ -204,6 +204,8 @@ static int step_of(const struct event *ev)
 
 bool fold_sent(struct state *s, const struct event *ev)
 {
+    if (json_str(ev->body, "follow_up"))
+        return true;
     struct action_state *a = by_id(s, ev);
     if (a != &s->kill && a != &s->item) { /* a step of the timeline deploys nothing */
         s->sent_n++;                      /* whoever sent it: something has left for production */
@@ -274,12 +276,16 @@ bool fold_observed(struct state *s, const struct event *ev)
         s->people.refused++; /* nothing was done */
         return true;
     }
+    hands_observed(s, ev); /* also of an action that another one has replaced */
+    if (json_str(ev->body, "follow_up")) {
+        s->follow_ups += json_bool_or(ev->body, "done", false);
+        return true;
+    }
     cJSON_ArrayForEach (x, json_obj(ev->body, "captured"))
         capture_one(s, x); /* it was in an answer, whatever became of the action */
     if (!a || (!open_act(a) && a->is != ACT_UNKNOWN))
         return false; /* over: what comes late changes nothing */
     fold_text(a->why, sizeof a->why, ev->body, "why");
-    hands_observed(s, ev);
     if (!json_bool_or(ev->body, "done", false)) {
         a->step = step_of(ev);
         take_weight(s, a, ev); /* of a ramp, each lowering that was read back */

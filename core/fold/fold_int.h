@@ -70,6 +70,9 @@ void items_resume(struct state *s);
 bool ks_check_due(struct state *s, int64_t i);
 void ks_checked(struct state *s, size_t scope, const struct event *ev);
 
+/* follow.c: events of source whose op begins with log_ */
+fold_handler fold_follow;
+
 /* messages.c: what was sent, and what is owed */
 fold_handler fold_notify;
 void messages_seen(struct state *s, const struct event *ev);

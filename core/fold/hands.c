@@ -38,11 +38,11 @@ void hands_sent(struct state *s, const struct event *ev)
     const cJSON *ramp = json_obj(ev->body, "ramp");
     if (json_bool_or(ev->body, "verify", false))
         return;
-    if (fold_is(ev, "kind", "manual")) {
+    if (fold_is(ev, "hand", "manual")) {
         begin(s, ev, HAND_MANUAL);
-        fold_text(s->hands.role, sizeof s->hands.role, ev->body, "role");
+        fold_text(s->hands.role, sizeof s->hands.role, ev->body, "of_role");
         keep_lines(s->hands.text, sizeof s->hands.text, json_str_or(ev->body, "text", ""));
-    } else if (fold_is(ev, "kind", "burst")) {
+    } else if (fold_is(ev, "hand", "burst")) {
         begin(s, ev, HAND_BURST);
     } else if (ramp) {
         begin(s, ev, HAND_RAMP);

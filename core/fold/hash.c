@@ -93,6 +93,22 @@ static void hands(uint64_t *h, const struct hands_state *x)
     str(h, x->text);
 }
 
+static void follow(uint64_t *h, const struct state *s)
+{
+    const struct follow_state *f = &s->follow;
+    for (size_t i = 0; i < s->plan->n_logs && i < FOLLOWS_MAX; i++) {
+        INTS(h, f->logs[i].lines, f->logs[i].errors, f->logs[i].lost, f->logs[i].marks,
+             f->logs[i].early, f->logs[i].absent);
+        str(h, f->logs[i].why);
+    }
+    INTS(h, f->n);
+    for (int i = 0; i < f->n; i++) {
+        const struct followed_line *l = &f->all[(f->first + i) % FOLLOWED_KEPT];
+        INTS(h, l->t_ms, l->log, l->error);
+        str(h, l->text);
+    }
+}
+
 static void messages(uint64_t *h, const struct messages_state *m)
 {
     INTS(h, m->n, m->sent, m->failed, m->blocked, m->due, m->checkpoint_ms, m->warning_ms,
@@ -157,6 +173,7 @@ static void people(uint64_t *h, const struct people_state *p)
 
 static void rollback(uint64_t *h, const struct state *s)
 {
+    INTS(h, s->follow_ups);
     INTS(h, s->rollback_wanted, s->rollback_would, s->rollback_started, s->rollback_done,
          s->rollback_failed, s->rollback_by_person, s->rollback_ms, s->observe_until_ms, s->aborted,
          s->extension_failed, (int64_t)s->n_rollback_rules);
@@ -235,6 +252,7 @@ uint64_t state_hash(const struct state *s)
     hands(&h, &s->hands);
     action(&h, &s->item);
     messages(&h, &s->messages);
+    follow(&h, s);
     for (size_t i = 0; i < s->plan->n_stages; i++)
         stage(&h, &s->stages[i]);
     for (size_t k = 0; k < s->hist.n; k++)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "event/event.h"
+#include "fold/follow.h"
 #include "fold/hands.h"
 #include "fold/issue.h"
 #include "fold/side.h"
@@ -197,6 +198,7 @@ struct state {
     struct action_state act;  /* the newest action but the kill switch's */
     struct action_state kill; /* the newest flip */
     struct messages_state messages;
+    struct follow_state follow;
     struct hands_state hands; /* its step, when that is a burst, a ramp or a person's */
     struct action_state item; /* the newest action of the timeline */
     int item_at;              /* whose: index into plan->timeline */
@@ -215,6 +217,7 @@ struct state {
     bool rollback_would;  /* log_only: recorded, people act */
     bool rollback_started, rollback_done, rollback_failed;
     bool rollback_by_person;
+    uint32_t follow_ups; /* actions after the rollback that are over, well or not */
     int64_t rollback_ms; /* when it was wanted; 0 never */
     int64_t observe_until_ms;
     char rollback_cause[200];

@@ -163,6 +163,8 @@ static void backfill(struct state *s, const cJSON *v, int64_t from_ms, int64_t s
 
 bool fold_source(struct state *s, const struct event *ev)
 {
+    if (!strncmp(json_str_or(ev->body, "op", ""), "log_", 4))
+        return fold_follow(s, ev);
     const char *name = json_str_or(ev->body, "name", "");
     if (!strncmp(name, "mysql:", 6))
         return fold_target(s, ev, name + 6);

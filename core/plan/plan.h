@@ -11,6 +11,7 @@
 #include "plan/calls.h"
 #include "plan/artifact.h"
 #include "plan/cond.h"
+#include "plan/follow.h"
 #include "plan/hands.h"
 #include "plan/mysql.h"
 #include "plan/notify.h"
@@ -240,8 +241,10 @@ struct plan {
     size_t n_ks_checks;
     struct action *actions;
     size_t n_actions;
-    int rollback_action; /* index of the action named `rollback`, -1 without (log_only) */
-    int gradual_action;  /* of the one named `rollback_gradual`, -1 without */
+    int rollback_action;    /* index of the action named `rollback`, -1 without (log_only) */
+    size_t *after_rollback; /* actions that follow one that was read back */
+    size_t n_after_rollback;
+    int gradual_action; /* of the one named `rollback_gradual`, -1 without */
     struct rules rules;
     struct artifacts artifacts;
     struct team_role *team;
@@ -258,6 +261,8 @@ struct plan {
     size_t n_notify;
     struct reminders reminders;
     struct plan_preflight preflight;
+    struct follow_row *logs; /* files that are followed */
+    size_t n_logs;
 
     char *source; /* the file's text, before ${…} was filled: holds no secret */
     size_t source_len;

@@ -41,6 +41,8 @@ static const struct key_map document = {"document", document_rows, N(document_ro
 static const struct key_row rollback_rows[] = {
     {"mode", KEY_ENUM, KEY_REQUIRED, AT(plan, rollback_mode), WORDS(words_rollback),
      .doc = "automatic: at once; manual: people decide; log_only: recorded, people act"},
+    {"then", KEY_ACTION_NAMES, 0, ATN(plan, after_rollback),
+     .doc = "actions that follow a rollback once it is read back"},
 };
 static const struct key_map rollback = {"rollback", rollback_rows, N(rollback_rows), 0, NULL};
 
@@ -274,6 +276,8 @@ static const struct key_row plan_rows[] = {
     {"templates", KEY_TEXTS, 0, ATN(plan, templates), .doc = "NAME: text of a message"},
     {"notify", KEY_MAPS, 0, ATN(plan, notify), .map = &schema_notify, .lo = 0, .hi = 64,
      .doc = "which event sends which message to whom"},
+    {"logs", KEY_MAPS, 0, ATN(plan, logs), .map = &schema_follow, .lo = 0, .hi = FOLLOWS_MAX,
+     .doc = "log files that are followed"},
     {"reminders", KEY_MAP, 0, .map = &schema_reminders, .doc = "what people are reminded of"},
 };
 const struct key_map schema_plan = {"plan", plan_rows, N(plan_rows), sizeof(struct plan),

@@ -29,6 +29,10 @@ static void read_ask(const struct event *ev, enum intent_kind kind, struct inten
     str_copy(in->seen, sizeof in->seen, json_str_or(ev->body, "seen", ""));
     str_copy(in->metric, sizeof in->metric, json_str_or(ev->body, "metric", ""));
     str_copy(in->subject, sizeof in->subject, json_str_or(ev->body, "item", ""));
+    bool aimed = kind == INTENT_DONE || kind == INTENT_NOT_DONE || kind == INTENT_SEND ||
+                 kind == INTENT_DROP;
+    if (aimed) /* at what was shown there, whatever waits by now */
+        str_copy(in->metric, sizeof in->metric, json_str_or(ev->body, "target", ""));
     in->gradual = json_bool_or(ev->body, "gradual", false);
     in->override = json_bool_or(ev->body, "override", false);
 }

@@ -11,6 +11,7 @@
 #include "evidence/evidence.h"
 #include "fold/fold.h"
 #include "room/room.h"
+#include "source/follow.h"
 #include "source/source.h"
 
 struct room {
@@ -28,6 +29,7 @@ struct room {
     struct killswitch *ks;
     struct runner *runner;
     struct evidence *evidence; /* NULL: none is written */
+    struct follow *follow;     /* NULL: the plan follows no log file */
     struct notifier *notifier; /* NULL: the plan has no messages, or nobody acts here */
     struct preflight *preflight;
 

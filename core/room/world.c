@@ -34,6 +34,8 @@ int world_start(struct room *r, struct err *e)
     if (!(r->source = source_start(r->plan, r->http, &o->clock, r->ks ? killswitch_control : NULL,
                                    r->ks, r->inbox, e)))
         return -1;
+    if (r->plan->n_logs && !(r->follow = follow_start(r->plan, &o->clock, r->inbox, e)))
+        return -1;
     if (!(r->children = children_start(e)))
         return -1;
     if (!(r->preflight = world_preflight(r, e)))
@@ -50,6 +52,9 @@ int world_start(struct room *r, struct err *e)
 /* Ends every thread; what they still had to say is in the inbox afterwards. */
 void world_stop(struct room *r)
 {
+    if (r->follow)
+        follow_stop(r->follow);
+    r->follow = NULL;
     if (r->source)
         source_stop(r->source);
     if (r->ks)
@@ -239,12 +244,12 @@ static void compare_switch(struct room *r, const struct event *ev)
     r->ks_was[i] = KS_UNKNOWN;
 }
 
-/* Words about the step under way count wherever they were said; the intent was guarded there. */
+/* Words about the step under way. What another seat asks for is answered by an intent of ours. */
 static void hands_event(struct room *r, const struct event *ev)
 {
     int kind = ev->kind == EV_INTENT ? intent_of_word(json_str_or(ev->body, "do", "")) : -1;
     char why[200];
-    if (!r->runner)
+    if (!r->runner || !ev->ours || json_bool_or(ev->body, "ask", false))
         return;
     if (kind == INTENT_DONE || kind == INTENT_NOT_DONE)
         runner_person(r->runner, r->state, r->judge, ev);
@@ -261,7 +266,8 @@ static void message_event(struct room *r, const struct event *ev)
     struct journal_health h;
     if (!r->notifier)
         return;
-    if (kind == INTENT_SEND || kind == INTENT_DROP)
+    bool mine = ev->ours && !json_bool_or(ev->body, "ask", false);
+    if (mine && (kind == INTENT_SEND || kind == INTENT_DROP))
         notifier_word(r->notifier, json_str_or(ev->body, "target", ""), kind == INTENT_SEND,
                       ev->actor);
     journal_health(r->journal, &h);

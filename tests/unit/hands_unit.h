@@ -37,13 +37,14 @@ static inline const char *hands_env(void *ctx, const char *name)
 
 /* What the plan says of the kill switch; a test may set it before it opens its hands. */
 static const char *hands_switch = "none";
+static const char *hands_rollback = "{ mode: manual }";
 static double hands_speed = 1;
 
 static inline struct plan *make_plan(const char *steps)
 {
     static const struct plan_env env = {hands_env, NULL, false};
     struct buf text = BUF_INIT, errors = BUF_INIT;
-    buf_adds(&text, "version: 1\nname: hands\ntitle: hands\nrollback: { mode: manual }\n"
+    buf_adds(&text, "version: 1\nname: hands\ntitle: hands\n"
                     "prometheus: { url: \"http://127.0.0.1:1\" }\n"
                     "metrics:\n  - { id: m, title: m, query: m }\n"
                     "stages:\n  - { name: S, weight: 25, duration: 1m, actions: [act] }\n"
@@ -58,7 +59,7 @@ static inline struct plan *make_plan(const char *steps)
             buf_addc(&text, *p);
         }
     }
-    buf_addf(&text, "kill_switch: %s\n", hands_switch);
+    buf_addf(&text, "kill_switch: %s\nrollback: %s\n", hands_switch, hands_rollback);
     struct plan *p = plan_load_text(text.p, text.len, "hands.yaml", &env, &errors);
     if (!p)
         fail_msg("%s%s", text.p, errors.p);

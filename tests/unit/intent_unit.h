@@ -9,8 +9,8 @@ static inline void step_under_way(struct tape *t, const char *kind)
 {
     struct event *ev = event_new(EV_SENT, EPOCH + 2000, "warroom");
     json_add_str(ev->body, "id", drive_state(t->drive)->act.id);
-    json_add_str(ev->body, "kind", kind);
-    json_add_str(ev->body, "role", "ic");
+    json_add_str(ev->body, "hand", kind);
+    json_add_str(ev->body, "of_role", "ic");
     json_add_str(ev->body, "text", "ALTER TABLE t DROP INDEX i");
     drive_event(t->drive, ev);
 }

@@ -436,6 +436,39 @@ static void rbk10_stops(void **unused)
     }
 }
 
+/* RBK-11: what follows a rollback runs in its order, each told by its name; one that fails stops
+ * neither the next nor the rollback. Nothing follows one that was not read back. */
+static void rbk11_follow_ups(void **unused)
+{
+    (void)unused;
+    static const char steps[] =
+        "  incident:\n    - http: { method: POST, url: \"URL/q\" }\n"
+        "  broken:\n    - exec: { argv: [\"false\"] }\n"
+        "  page:\n    - http: { method: PUT, url: \"URL/q\" }\n  act:\n    - exec: { argv: "
+        "[\"true\"] }\n";
+    static const char *const names[] = {"incident", "broken", "page"};
+    struct hands h;
+    hands_rollback = "{ mode: automatic, then: [incident, broken, page] }";
+    open_hands(&h, steps, false);
+    hands_rollback = "{ mode: manual }";
+    start(&h, "a1", "rollback");
+    assert_string_equal(json_str(end_of(&h, "a1")->body, "outcome"), "verified");
+    for (int i = 0; i < 3; i++) {
+        char id[16];
+        str_fmt(id, sizeof id, "a1+%d", i + 1);
+        const struct event *ev = end_of(&h, id);
+        double weight;
+        assert_string_equal(json_str(ev->body, "follow_up"), names[i]);
+        assert_string_equal(json_str(ev->body, "outcome"), i == 1 ? "failed" : "verified");
+        assert_false(json_num(ev->body, "weight", &weight));
+    }
+    assert_int_equal(evil_count(&evil, "POST /q", NULL), 1);
+    assert_int_equal(evil_count(&evil, "PUT /q", NULL), 1);
+    assert_int_equal(h.state->follow_ups, 3);
+    assert_false(runner_busy(h.runner));
+    close_hands(&h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -449,6 +482,7 @@ int main(void)
         cmocka_unit_test(rbk10_falls_by_steps),
         cmocka_unit_test(rbk10_becomes_immediate),
         cmocka_unit_test(rbk10_stops),
+        cmocka_unit_test(rbk11_follow_ups),
     };
     evil_start(&evil, rows, sizeof rows / sizeof *rows);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
