@@ -74,6 +74,10 @@ void director_step(const struct state *s, const struct judge *j, struct event_li
 
 const char *decision_word(enum decision d);
 
+/* The A/B test of a metric as an object under `key`: value, age_s, samples, other_samples, median,
+ * other_median, shift, low, high (and _pct), p, alpha, worth, worse; null: not known. */
+void add_comparison(cJSON *body, const char *key, const struct comparison *c);
+
 /* Exit status for a final verdict word. */
 int verdict_status(const char *verdict);
 

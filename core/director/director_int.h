@@ -129,6 +129,8 @@ void tell_checkpoint(const struct state *s, const struct judge *j, enum decision
                      const char *label, struct event_list *out);
 struct event *director_event(const struct state *s, enum event_kind kind);
 void add_counts(cJSON *body, const struct judge *j);
+/* sides.c: `compare` {metric: …} of the metrics that have an other side; nothing without any. */
+void add_comparisons(cJSON *body, const struct state *s, const struct judge *j);
 void add_values(cJSON *body, const struct state *s, const struct judge *j);
 
 /* remind.c */

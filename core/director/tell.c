@@ -165,6 +165,7 @@ void tell_checkpoint(const struct state *s, const struct judge *j, enum decision
     struct buf b = BUF_INIT;
     json_add_str(ev->body, "label", label);
     add_values(ev->body, s, j);
+    add_comparisons(ev->body, s, j);
     signals(s, j, &b);
     json_add_str(ev->body, "signals", buf_str(&b));
     buf_free(&b);

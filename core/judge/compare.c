@@ -69,6 +69,8 @@ static void take_test(const struct seq *q, bool upward, struct comparison *c)
     c->low = sign * (upward ? q->shift.low : q->shift.high);
     c->high = sign * (upward ? q->shift.high : q->shift.low);
     c->worse_low = q->shift.low;
+    c->mid[0] = q->mid_a;
+    c->mid[1] = q->mid_b;
     c->reference = q->reference;
     const double in_unit[] = {c->shift, c->low, c->high};
     for (size_t i = 0; i < 3; i++)

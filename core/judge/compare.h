@@ -26,6 +26,7 @@ struct comparison {
     double shift;     /* Hodges-Lehmann, own - other, in the unit */
     double low, high; /* its interval; infinite ends where there are too few moments */
     double worse_low; /* the end nearer to "better", "worse" counted positive */
+    double mid[2];    /* medians: own, other */
     double reference; /* what per cents are taken of: the other side's median, by its size */
     double pct[3];    /* shift, low, high in per cent of it; NaN: it is 0 */
     bool worse;       /* more than by chance */

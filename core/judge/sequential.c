@@ -43,11 +43,11 @@ static void keep(struct seq *q, double a, double b)
     q->b[q->n++] = b;
 }
 
-static double size_of(const double *side, size_t n)
+static double middle_of(const double *side, size_t n)
 {
     double v[SEQ_CAP];
     memcpy(v, side, n * sizeof *v);
-    return fabs(stats_median(v, n));
+    return stats_median(v, n);
 }
 
 /* Where lower is worse the sides change places, and "worse" is positive again. */
@@ -101,7 +101,9 @@ bool seq_add(struct seq *q, double a, double b, bool upward)
 void seq_measure(struct seq *q, bool upward, double floor)
 {
     const double *a = side(q, upward), *b = side(q, !upward);
-    q->reference = fmax(size_of(q->b, q->n), floor);
+    q->mid_a = middle_of(q->a, q->n);
+    q->mid_b = middle_of(q->b, q->n);
+    q->reference = fmax(fabs(q->mid_b), floor);
     q->measured = q->known && !stats_shift(a, q->n, b, q->n, q->inflation, q->alpha, &q->shift);
 }
 

@@ -29,7 +29,8 @@ struct seq {
     struct rank_test test; /* of that look, towards "worse" */
     bool measured;         /* shift and reference are of that look too */
     struct shift shift;    /* a - b in the unit, "worse" positive; band of that look */
-    double reference;      /* median of b's size, what per cents are taken of; 0 none */
+    double mid_a, mid_b;   /* medians of the kept moments */
+    double reference;      /* size of mid_b, what per cents are taken of; 0 none */
     double alpha;          /* what that look may err with */
     double inflation;      /* of the variance, for dependent samples */
     bool independent;      /* they are worth enough independent ones to say something */

@@ -9,29 +9,6 @@ static const char *trend_word(int trend)
     return trend < 0 ? "down" : trend == 0 ? "flat" : trend == 1 ? "up" : "unknown";
 }
 
-/* The A/B test, all of it: what stands on the other side, the difference and how sure it is. */
-static void add_versus(cJSON *metric, const struct comparison *c)
-{
-    cJSON *o = json_add_obj(metric, "compare");
-    json_add_num(o, "value", c->value);
-    json_add_num(o, "age_s", c->age_ms < 0 ? NAN : (double)c->age_ms / 1000);
-    json_add_int(o, "samples", c->na);
-    json_add_int(o, "other_samples", c->nb);
-    json_add_num(o, "shift", c->known ? c->shift : NAN);
-    json_add_num(o, "low", c->known ? c->low : NAN);
-    json_add_num(o, "high", c->known ? c->high : NAN);
-    json_add_num(o, "shift_pct", c->known ? c->pct[0] : NAN);
-    json_add_num(o, "low_pct", c->known ? c->pct[1] : NAN);
-    json_add_num(o, "high_pct", c->known ? c->pct[2] : NAN);
-    json_add_num(o, "p", c->known ? c->p : NAN);
-    json_add_num(o, "alpha", c->known ? c->alpha : NAN);
-    json_add_num(o, "worth", c->known ? c->worth : NAN);
-    if (c->known)
-        json_add_bool(o, "worse", c->worse);
-    else
-        json_add_str(o, "worse", NULL);
-}
-
 static void add_metric(cJSON *all, const struct metric *pm, const struct metric_verdict *v)
 {
     cJSON *o = json_add_obj(all, pm->id);
@@ -50,7 +27,7 @@ static void add_metric(cJSON *all, const struct metric *pm, const struct metric_
         json_add_num(f, "latest_s", v->reach.foreseen ? v->reach.latest_s : NAN);
     }
     if (v->versus.on)
-        add_versus(o, &v->versus);
+        add_comparison(o, "compare", &v->versus);
     json_add_int(o, "samples", v->samples);
     json_add_num(o, "age_s", v->age_ms < 0 ? NAN : (double)v->age_ms / 1000);
     json_add_str(o, "why", v->why);

@@ -207,6 +207,37 @@ static void equal_sides_pass(void **state)
     plan_free(p);
 }
 
+/* ABX-3: the end of a stage says in the record how the sides compare. */
+static void keep_stage_end(void *ctx, const struct event *ev)
+{
+    const cJSON *c = json_path(ev->body, "compare.p95");
+    struct buf *out = ctx;
+    if (ev->kind != EV_CHECKPOINT || strcmp(json_str_or(ev->body, "label", ""), "stage") != 0)
+        return;
+    assert_non_null(c);
+    buf_addf(out, "%s: %g/%g %g-%g=%g %s; ", ev->stage, json_path(c, "samples")->valuedouble,
+             json_path(c, "other_samples")->valuedouble, json_path(c, "median")->valuedouble,
+             json_path(c, "other_median")->valuedouble, json_path(c, "shift")->valuedouble,
+             json_bool_or(c, "worse", false) ? "worse" : "not worse");
+}
+
+static void a_stage_ends_with_a_comparison(void **state)
+{
+    (void)state;
+    struct plan *p = unit_plan(PLAN);
+    const struct lane lanes[] = {{-30, "128", "127"}, {310, "127", "128"}};
+    struct samples s = make_samples(lanes, 2, 700);
+    struct buf seen = BUF_INIT;
+    struct rejudge_opts o = {
+        .plan = p, .until_s = INFINITY, .on_event = keep_stage_end, .ctx = &seen};
+    drive_free(rejudge_samples(&o, &s));
+    assert_string_equal(buf_str(&seen),
+                        "A: 31/31 128-127=1 worse; B: 30/30 127-128=-1 not worse; ");
+    buf_free(&seen);
+    samples_clear(&s);
+    plan_free(p);
+}
+
 static void a_worse_side_is_rolled_back(void **state)
 {
     (void)state;
@@ -262,6 +293,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equal_sides_pass),
+        cmocka_unit_test(a_stage_ends_with_a_comparison),
         cmocka_unit_test(a_worse_side_is_rolled_back),
         cmocka_unit_test(nine_samples_a_side_are_inconclusive),
         cmocka_unit_test(a_side_without_data_is_never_ok),
