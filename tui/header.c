@@ -76,8 +76,13 @@ void stage_words(const struct scene *s, bool brief, char *out, size_t size)
 
 void t_plus_words(const struct scene *s, char *out, size_t size)
 {
-    if (s->state->t0_ms < 0 && s->state->planned_start_ms)
-        fmt_t_plus(scene_now(s) - s->state->planned_start_ms, out, size);
+    int64_t late = scene_now(s) - s->state->planned_start_ms;
+    char by[24];
+    dur_clock(late, by, sizeof by);
+    if (s->state->t0_ms < 0 && s->state->planned_start_ms && !s->state->final && late < 0)
+        fmt_t_plus(late, out, size);
+    else if (s->state->t0_ms < 0 && s->state->planned_start_ms && !s->state->final)
+        str_fmt(out, size, "T-0 late %s", by);
     else if (s->state->t0_ms < 0)
         str_copy(out, size, "T0 not yet");
     else
