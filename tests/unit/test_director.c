@@ -129,6 +129,12 @@ static void see(struct tape *t, const struct line *l)
         dur_clock(s->stages[s->stage].planned_ms - stage_elapsed(s, s->stage, s->now_ms), n,
                   sizeof n);
         same(t, what, n, want);
+    } else if (!strcmp(what, "switch")) { /* checks, not off, average and longest ms */
+        const struct times *k = &s->times;
+        str_fmt(n, sizeof n, "%u %u %lld %lld", k->ks_total, k->ks_not_off,
+                (long long)(k->ks_timed ? k->ks_sum_ms / k->ks_timed : -1),
+                (long long)k->ks_max_ms);
+        same(t, what, n, want);
     } else if (!strcmp(what, "drift")) {
         dur_clock(times_drift(s, s->now_ms), n, sizeof n);
         same(t, what, n, want);
