@@ -330,6 +330,7 @@ void plan_explain(const struct plan *p, struct buf *out)
     explain_soak(p, &b);
     say_rollback(p, &b);
     say_warnings(p, &b);
+    explain_people(p, &b);
     say_rest(p, &b);
     secret_mask(out, b.p, b.len);
     buf_free(&b);

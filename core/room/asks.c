@@ -27,7 +27,8 @@ static void read_ask(const struct event *ev, enum intent_kind kind, struct inten
     str_copy(in->role, sizeof in->role, ev->role);
     str_copy(in->reason, sizeof in->reason, json_str_or(ev->body, "reason", ""));
     str_copy(in->seen, sizeof in->seen, json_str_or(ev->body, "seen", ""));
-    str_copy(in->metric, sizeof in->metric, json_str_or(ev->body, "metric", ""));
+    str_copy(in->metric, sizeof in->metric,
+             json_str_or(ev->body, "metric", json_str_or(ev->body, "target", "")));
     str_copy(in->subject, sizeof in->subject, json_str_or(ev->body, "item", ""));
     bool aimed = kind == INTENT_DONE || kind == INTENT_NOT_DONE || kind == INTENT_SEND ||
                  kind == INTENT_DROP;

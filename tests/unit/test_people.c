@@ -135,9 +135,42 @@ static void SCO_3_held_as_long_as_the_process_lives(void **state)
     assert_int_equal(rmdir(dir), 0);
 }
 
+/* Each sentence that a plan of a team must be explained with. */
+static void explained(void **state)
+{
+    static const char *const says[] = {
+        "People: Canary Lead (anna), backup dao; DBA (chai); lead, NOBODY is named",
+        "Canary Lead (anna) decides.",
+        "Nothing starts without the word of Canary Lead (anna) and DBA (chai).",
+        "An auto-pause does not end without the word of lead.",
+        "A rollback that lock wait wants is decided by DBA (chai), with the word of Canary Lead "
+        "(anna), once it has stood for 5m",
+        "A rollback that no rule wants, but people is decided by Canary Lead (anna).",
+        "L1, at warnings: Canary Lead (anna), within 5m.",
+        "L2, at an escalation or a pause: Canary Lead (anna) and DBA (chai), at once.",
+    };
+    (void)state;
+    struct buf out = BUF_INIT;
+    struct plan *p = tape_plan(
+        " MODE=manual TEAM='team: [{ role: ic, title: Canary Lead, name: anna, backup: dao }, "
+        "{ role: dba, title: DBA, name: chai }, { role: lead, required: true }]'"
+        " APPROVALS='approvals: { start: [ic, dba], resume_after_pause: [lead] }'"
+        " WHO='rollback_rules: [{ when: lock, decide: dba, approve: [ic], after: 5m }, "
+        "{ when: consensus }]'"
+        " LEVELS='escalation: [{ level: L1, roles: [ic], within: 5m }, "
+        "{ level: L2, roles: [ic, dba], within: 0s }]' ");
+    plan_explain(p, &out);
+    for (size_t i = 0; i < sizeof says / sizeof *says; i++)
+        if (!strstr(buf_str(&out), says[i]))
+            fail_msg("lacks: %s\n%s", says[i], buf_str(&out));
+    buf_free(&out);
+    plan_free(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(explained),
         cmocka_unit_test(TIM_19_to_the_second),
         cmocka_unit_test(scopes_are_told_apart),
         cmocka_unit_test(SCO_3_held_as_long_as_the_process_lives),
