@@ -30,6 +30,14 @@ struct run {
 
 #define ALERTS_YES "ALERTS='alerts: [{ from: prometheus, match: { auto: \"1\" }, then: rollback }]'"
 
+#define STAFF                                                                                      \
+    " TEAM='team: [{ role: ic }, { role: dba }, { role: sre }, { role: lead }]'"                   \
+    " APPROVALS='approvals: { start: [dba], advance: [ic, sre], resume_after_pause: [lead] }'"     \
+    " WHO='rollback_rules: [{ when: lock, decide: dba, approve: [ic], after: 2m },"                \
+    " { when: any, approve: [sre] }]'"                                                             \
+    " LEVELS='escalation: [{ level: L1, roles: [ic], within: 2m }, { level: L2, roles: [dba],"     \
+    " within: 1m }, { level: L3, roles: [lead], within: 0s }]' "
+
 static const char *const plans[] = {
     " ",
     " ADVANCE=manual ",
@@ -45,6 +53,8 @@ static const char *const plans[] = {
     " REL='  - { id: rel, title: rel, query: r, warning: \">= +10%\", critical: \">= +50%\", then: "
     "rollback }' ",
     " SAMPLES=3 RULES='extend_at: 2, escalate_at: 3, pause_at: 4' ",
+    " ADVANCE=manual MODE=manual RULES='pause_at: 2'" STAFF,
+    " MODE=log_only RULES='pause_at: 2'" STAFF,
 };
 
 #define N_PLANS (sizeof plans / sizeof *plans)
@@ -75,6 +85,34 @@ static void check_advance(struct run *r, const struct event *ev)
         }
         CHECK(r, !j->m[m].pending);
     }
+}
+
+/* Whose word a gate or a rollback needs, asked for before it is on its way; and one person signs a
+ * thing once. */
+static void check_people(struct run *r, const struct event *ev, const char *word)
+{
+    const struct state *s = drive_state(r->t.drive);
+    char subject[SUBJECT_SIZE], whom[240];
+    struct asked a;
+    bool director = !strcmp(ev->actor, "director"), rollback = !strcmp(word, "rollback");
+    bool override = json_bool_or(ev->body, "override", false);
+    if (!strcmp(ev->actor, "given"))
+        return; /* what people would say counts as said */
+    people_subject(s,
+                   rollback       ? "rollback"
+                   : s->stage < 0 ? "start"
+                                  : "advance",
+                   subject, sizeof subject);
+    people_asked(s, subject, ev->t_ms, &a);
+    people_missing(s, &a, ROLE_IC, whom, sizeof whom);
+    bool again = !rollback && s->stage >= 0 && s->stages[s->stage].at == STAGE_STARTING;
+    CHECK(r, override || again || (rollback && director) || !*whom);
+    if (rollback && !director)
+        CHECK(r, !strcmp(ev->role, people_decider(s)) || (override && !strcmp(ev->role, "ic")));
+    for (size_t i = 0; i < s->people.n_given; i++)
+        for (size_t k = 0; k < i; k++)
+            CHECK(r, strcmp(s->people.given[i].subject, s->people.given[k].subject) != 0 ||
+                         strcmp(s->people.given[i].actor, s->people.given[k].actor) != 0);
 }
 
 static void check_final(struct run *r, const struct event *ev)
@@ -112,6 +150,8 @@ static void check_intent(struct run *r, const struct event *ev)
     const char *word = json_str_or(ev->body, "do", "");
     if (!strcmp(word, "advance"))
         check_advance(r, ev);
+    if (r->t.plan->n_team && (!strcmp(word, "advance") || !strcmp(word, "rollback")))
+        check_people(r, ev, word);
     if (strcmp(word, "rollback") != 0)
         return;
     CHECK(r, !r->attempt_open);
@@ -177,6 +217,21 @@ static void some_values(struct run *r)
     }
 }
 
+/* People with a role of their own, or somebody else's. */
+static void somebody(struct intent *in)
+{
+    static const char *const who[][2] = {
+        {"anna", "ic"}, {"chai", "dba"}, {"boon", "sre"}, {"dao", "lead"}, {"chai", "sre"}};
+    static const char *const what[] = {"start", "advance", "rollback", "resume", "nothing"};
+    unsigned n = any(5);
+    if (chance(60))
+        in->kind = INTENT_APPROVE;
+    str_copy(in->actor, sizeof in->actor, who[n][0]);
+    str_copy(in->role, sizeof in->role, who[n][1]);
+    str_copy(in->subject, sizeof in->subject, what[any(5)]);
+    in->no = chance(10);
+}
+
 static void some_intent(struct run *r, int64_t t_ms)
 {
     static const char *const reasons[] = {"because", "done seen", "failed seen", ""};
@@ -192,6 +247,8 @@ static void some_intent(struct run *r, int64_t t_ms)
     str_copy(in.reason, sizeof in.reason, reasons[any(4)]);
     str_copy(in.metric, sizeof in.metric, "p95");
     in.override = chance(15);
+    if (r->t.plan->n_team)
+        somebody(&in);
     if (tape_do(&r->t, t_ms, &in, &why) < 0)
         assert_true(*why.text);
     tape_at_rest(&r->t);
