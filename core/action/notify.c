@@ -357,6 +357,10 @@ static unsigned tells(struct notifier *n, const struct state *s, const struct ev
         return of_switch(n, s);
     case EV_ROLLBACK:
         return of_rollback(ev);
+    case EV_TIMELINE:
+        return is(ev, "op", "freeze") ? 1u << ON_FREEZE
+               : is(ev, "op", "open") ? 1u << ON_TIMELINE
+                                      : 0;
     case EV_FINAL:
         return 1u << ON_COMPLETE;
     case EV_NOTIFY:

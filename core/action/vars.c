@@ -160,6 +160,8 @@ static int event(const struct vars *v, const char *field, struct buf *out)
         return known(v->s->plan->metrics[m].title, out);
     if (m >= 0 && !strcmp(field, "unit"))
         return text(v->s->plan->metrics[m].unit, out);
+    if (v->ev && !strcmp(field, "why")) /* a rollback tells its cause */
+        return known(json_str(v->ev->body, "cause"), out);
     if (v->ev && !strcmp(field, "stage"))
         return known(v->ev->stage, out);
     if (v->ev && !strcmp(field, "actor"))

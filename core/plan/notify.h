@@ -18,6 +18,8 @@ enum notify_on {
     ON_ROLLBACK,      /* a rollback is wanted, waits for people, or would be done */
     ON_ROLLBACK_DONE, /* it is done, or NOT VERIFIED */
     ON_COMPLETE,      /* the verdict */
+    ON_FREEZE,        /* the freeze begins or ends */
+    ON_TIMELINE,      /* a step of the timeline is due */
     ON_REMINDER,      /* a message or an answer is due */
     NOTIFY_ONS
 };

@@ -24,6 +24,8 @@ static const char *const words_on[NOTIFY_ONS] = {
     [ON_ROLLBACK] = "rollback",
     [ON_ROLLBACK_DONE] = "rollback_done",
     [ON_COMPLETE] = "complete",
+    [ON_FREEZE] = "freeze",
+    [ON_TIMELINE] = "timeline",
     [ON_REMINDER] = "reminder",
 };
 

@@ -182,7 +182,7 @@ static void com_event_to_channel(void **unused)
               "  critical: 'CRITICAL {{event.metric}}={{event.value}} {{event.limit}} then "
               "{{event.then}}'\n"
               "  decision: '{{event.decision}}: {{event.why}}'\n"
-              "  rollback: 'ROLLBACK {{event.op}}: {{event.cause}}'\n"
+              "  rollback: 'ROLLBACK {{event.op}}: {{event.why}}'\n"
               "  complete: 'COMPLETE {{run.verdict}} {{run.why}} {{run.head}}'\n"
               "notify:\n"
               "  - { on: [start], template: start, to: \"@channel\", " SLACK
