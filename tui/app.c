@@ -117,6 +117,7 @@ static void app_free(struct app *a)
 {
     canvas_release(&a->canvas);
     canvas_release(&a->frozen);
+    buf_free(&a->entry);
     free(a);
 }
 

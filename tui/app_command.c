@@ -79,7 +79,7 @@ static void open_line(struct app *a, char kind)
     str_copy(a->line_before, sizeof a->line_before, a->ui.filter);
 }
 
-/* Each view begins at its newest or first row. */
+/* Each view begins at its newest or first row; the filter is the log's and stays. */
 static void show_view(struct app *a, int key)
 {
     int v = view_by_key(key);
@@ -87,6 +87,8 @@ static void show_view(struct app *a, int key)
         return;
     a->ui.view = v;
     a->ui.zoom = a->ui.frozen = false;
+    a->ui.scroll = a->ui.pick = a->ui.picked = 0;
+    a->ui.entry_seq = 0;
 }
 
 static void leave(struct app *a)
@@ -131,6 +133,26 @@ static void at_once(struct app *a, enum intent_kind kind)
         app_say(a, ROLE_TEXT, "%s asked for", intent_row(kind)->word);
 }
 
+/* Corrections, incidents and the like are said on the `:` line; the guard's sentence tells how. */
+static void talk(struct app *a, enum intent_kind kind, const char *arg)
+{
+    struct intent in = {.kind = kind, .stage = -1};
+    struct err why = ERR_INIT;
+    str_copy(in.actor, sizeof in.actor, a->o->actor);
+    str_copy(in.role, sizeof in.role, a->o->role);
+    str_copy(in.reason, sizeof in.reason, *arg ? arg : "?");
+    if (room_submit(a->room, &in, &why) < 0)
+        app_say(a, ROLE_WARN, "%s", why.text);
+    else
+        app_say(a, ROLE_TEXT, "%s: recorded", intent_row(kind)->word);
+}
+
+static bool on_the_line(enum intent_kind kind)
+{
+    return kind == INTENT_CORRECT || kind == INTENT_INCIDENT || kind == INTENT_INCIDENT_OVER ||
+           kind == INTENT_TURN || kind == INTENT_ACK_ALERT;
+}
+
 static void act(struct app *a, enum command c, const char *arg, int64_t real_ms)
 {
     str_copy(a->ui.check_named, sizeof a->ui.check_named, arg);
@@ -145,6 +167,10 @@ static void act(struct app *a, enum command c, const char *arg, int64_t real_ms)
     }
     if (intent_row(kind)->box == BOX_NONE) {
         at_once(a, kind);
+        return;
+    }
+    if (on_the_line(kind)) {
+        talk(a, kind, arg);
         return;
     }
     if (facts_may_open(&a->scene, c, &why) < 0) {
@@ -174,6 +200,9 @@ void app_command(struct app *a, enum command c, const char *arg, int64_t real_ms
     switch (c) {
     case CMD_LIVE:
     case CMD_CHECKS:
+    case CMD_LOG:
+    case CMD_ALERTS:
+    case CMD_EVIDENCE:
         show_view(a, row->key);
         break;
     case CMD_FILTER:
@@ -277,7 +306,8 @@ void app_line_key(struct app *a, int key, int64_t real_ms)
     else if (key == KEY_BACKSPACE_)
         edit_cut(a->line);
     else
-        edit_add(a->line, sizeof a->line, 60, key);
+        edit_add(a->line, a->line_kind == '/' ? sizeof a->ui.filter : sizeof a->line,
+                 a->line_kind == '/' ? 60 : 200, key);
     if (a->line_kind == '/')
         str_copy(a->ui.filter, sizeof a->ui.filter, a->line);
 }

@@ -37,7 +37,9 @@ struct app {
     struct prompt prompt;
     enum over over;
     char line_kind; /* ':' or '/' */
-    char line[64], line_before[64], search[64];
+    char line[256], line_before[64], search[64];
+    struct buf entry; /* the opened entry of the log */
+    int64_t entry_seq;
     struct burst burst;
     bool pasting;
 
@@ -53,6 +55,9 @@ struct app {
     int64_t drawn_ms, drawn_second; /* real ms of the newest picture; room second on its clock */
     int64_t resize_from_ms, resize_at_ms; /* a burst of resizes; 0 none */
 };
+
+/* app_entry.c: the opened entry, from the journal. */
+void app_entry(struct app *a);
 
 /* app_look.c: the scene from the room, the picture from the scene. */
 void app_look(struct app *a);

@@ -146,6 +146,7 @@ void app_look(struct app *a)
                               .role = a->o->role,
                               .now_ms = a->guard.now_ms,
                               .ui = &a->ui};
+    app_entry(a);
     kill_by_hand(a);
     watch_messages(a);
     watch_command(a);
@@ -181,7 +182,7 @@ static void draw_line(struct app *a)
     char word[sizeof a->line];
     str_fmt(word, sizeof word, "%.*s", (int)strcspn(a->line, " "), a->line);
     if (a->line_kind == '/')
-        hint = "lines of the log with these words; Enter keeps, Esc goes back";
+        hint = "words, kind:decision who:anna stage:2 level:warn; Esc goes back";
     else if (*word && keymap_word(word, SCOPE_LIVE, &near) >= 0)
         hint = keymap_row((enum command)keymap_word(word, SCOPE_LIVE, &near))->doc;
     canvas_fill(c, 0, y, c->w, 1, ROLE_INPUT, " ");

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "director/want.h"
 #include "tui/checks.h"
+#include "tui/composer.h"
 #include "tui/format.h"
 #include "tui/glance.h"
 #include "tui/people.h"
@@ -294,24 +295,6 @@ static void guard_word(const struct scene *s, struct prompt *p)
         str_copy(p->f.shut_why, sizeof p->f.shut_why, why.text);
 }
 
-static void preview(const struct scene *s, struct prompt *p)
-{
-    struct buf b = BUF_INIT;
-    struct event *ev = event_new(EV_SIGNAL, s->now_ms, s->actor ? s->actor : "");
-    str_copy(ev->role, sizeof ev->role, s->role ? s->role : "");
-    json_add_str(ev->body, "text", p->t.text);
-    cJSON *at = json_add_obj(ev->body, "values");
-    if (p->t.metric >= 0) {
-        const char *id = s->plan->metrics[p->t.metric].id;
-        json_add_str(ev->body, "metric", id);
-        json_add_num(at, id, s->state->metrics[p->t.metric].value);
-    }
-    event_log_line(ev, s->state->t0_ms, &b);
-    str_copy(p->f.preview, sizeof p->f.preview, buf_str(&b));
-    event_free(ev);
-    buf_free(&b);
-}
-
 static void worst_now(const struct scene *s, struct prompt_facts *f)
 {
     struct tally t;
@@ -332,7 +315,7 @@ void facts_live(const struct scene *s, struct prompt *p)
     guard_word(s, p);
     worst_now(s, &p->f);
     if (k == INTENT_SIGNAL)
-        preview(s, p);
+        composer_facts(s, p);
 }
 
 int facts_may_open(const struct scene *s, enum command c, struct err *why)

@@ -3,11 +3,11 @@
 
 #include <string.h>
 
+#include "tui/composer.h"
 #include "tui/edit.h"
 #include "tui/people.h"
 
-#define TEXT_CELLS   200 /* own words */
-#define SIGNAL_CELLS 80  /* a signal is one line */
+#define TEXT_CELLS 200 /* own words */
 
 static bool speaks(const struct prompt *p)
 {
@@ -76,8 +76,8 @@ void prompt_intent(const struct prompt *p, struct intent *out)
         str_copy(out->reason, sizeof out->reason, p->t.text);
     else if (p->t.reason >= 0)
         str_copy(out->reason, sizeof out->reason, p->f.reasons[p->t.reason]);
-    if (p->t.metric >= 0)
-        str_copy(out->metric, sizeof out->metric, p->f.plan->metrics[p->t.metric].id);
+    if (p->row->intent == INTENT_SIGNAL)
+        composer_intent(p, out);
     str_copy(out->seen, sizeof out->seen, p->f.seen);
     if (out->kind >= INTENT_PREFLIGHT && out->kind <= INTENT_WAIVE)
         str_copy(out->subject, sizeof out->subject, p->f.subject);
@@ -153,20 +153,7 @@ static enum prompt_outcome enter_text(struct prompt *p, struct intent *out)
     if (!*p->t.text && p->t.reason < 0)
         return say(p, speaks(p) ? "Enter alone does nothing: there is no text yet"
                                 : "Enter alone does nothing: pick a reason by its number");
-    if (p->row->intent == INTENT_SIGNAL && p->t.metric < 0) {
-        p->parkable = true;
-        return say(p, "no metric, no signal: Tab picks one, p puts the text in the parking lot");
-    }
     return send(p, out);
-}
-
-static void next_metric(struct prompt *p, int by)
-{
-    int n = (int)p->f.plan->n_metrics;
-    if (!n)
-        return;
-    int focus = p->f.focus >= 0 && p->f.focus < n ? p->f.focus : 0;
-    p->t.metric = p->t.metric < 0 ? focus : (p->t.metric + by + n) % n;
 }
 
 static enum prompt_outcome word_key(struct prompt *p, int key, struct intent *out)
@@ -187,34 +174,23 @@ static enum prompt_outcome word_key(struct prompt *p, int key, struct intent *ou
     return PROMPT_STAYS;
 }
 
-static enum prompt_outcome park(struct prompt *p, struct intent *out)
-{
-    enum prompt_outcome got = send(p, out);
-    out->kind = INTENT_PARK;
-    return got;
-}
-
 static enum prompt_outcome text_key(struct prompt *p, int key, struct intent *out)
 {
-    int cells = p->row->intent == INTENT_SIGNAL ? SIGNAL_CELLS : TEXT_CELLS;
-    bool parkable = p->parkable, reasons = !speaks(p) && !*p->t.text;
+    bool reasons = !speaks(p) && !*p->t.text;
     int latin = keymap_latin(key);
-    p->parkable = false;
-    if (parkable && latin == 'p')
-        return park(p, out);
+    if (p->row->intent == INTENT_SIGNAL)
+        return composer_key(p, key, out);
     if (key == KEY_ENTER_ && p->box == BOX_REASON)
         return enter_text(p, out);
     if (p->box == BOX_WORD && (key == KEY_ENTER_ || key == KEY_TAB_ || key == KEY_DOWN_))
         p->t.field = FIELD_WORD;
-    else if (p->row->intent == INTENT_SIGNAL && (key == KEY_TAB_ || key == KEY_BACKTAB_))
-        next_metric(p, key == KEY_TAB_ ? 1 : -1);
     else if (key == KEY_BACKSPACE_)
         edit_cut(p->t.text);
     else if (reasons && p->box == BOX_REASON && latin >= '1' && latin <= '1' + (int)p->f.n_reasons)
         choose(p, latin - '1');
     else if (edit_is_text(key)) {
         p->t.reason = -1;
-        edit_add(p->t.text, sizeof p->t.text, cells, key);
+        edit_add(p->t.text, sizeof p->t.text, TEXT_CELLS, key);
     }
     return PROMPT_STAYS;
 }

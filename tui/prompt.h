@@ -38,8 +38,15 @@ struct prompt_facts {
     char other[24];             /* a second word that may be typed: another way to do it; "" none */
     bool shut, hard;            /* the guard refuses now; `!` does not help */
     char shut_why[400];
-    char now[80];      /* the worst metric at this moment */
-    char preview[300]; /* how a signal will stand in the log */
+    char now[80]; /* the worst metric at this moment */
+
+    /* of a signal, taken by composer_facts() */
+    const struct state *state; /* NULL: not known yet */
+    bool decider;              /* this seat decides; others ask */
+    uint32_t parked;           /* notes in the parking lot */
+    char metric[120];          /* the picked one: value, limits, age */
+    char moment[64];           /* clock, T+, stage */
+    char preview[400];         /* how it will stand in the log */
 };
 
 enum prompt_field { FIELD_WORD, FIELD_TEXT };
@@ -50,6 +57,7 @@ struct prompt_text {
     char text[300]; /* own words, or the text of a signal or note */
     int reason;     /* index of a ready-made one; -1 none */
     int metric;     /* of a signal; -1 none */
+    int decision;   /* of a signal: tui/composer.h */
     bool override;  /* `!` */
     enum prompt_field field;
 };

@@ -3,6 +3,7 @@
 
 #include "base/num.h"
 #include "base/text.h"
+#include "tui/composer.h"
 #include "tui/pen.h"
 #include "tui/prompt.h"
 
@@ -136,17 +137,8 @@ static void values(struct layout_box *l, const struct prompt *p)
 
 static void rows_speak(struct layout_box *l, const struct prompt *p)
 {
-    char text[200];
     wrap(l, "WHAT", ROLE_FOCUS, p->f.what, 2);
     add(l, "TEXT", ROLE_INPUT, p->t.text)->kind = ROW_OWN;
-    if (p->row->intent == INTENT_SIGNAL) {
-        const struct metric *m = p->t.metric >= 0 ? &p->f.plan->metrics[p->t.metric] : NULL;
-        str_fmt(text, sizeof text, "%s%s%s   (Tab: %s)", m ? m->id : "none yet", m ? "  " : "",
-                m ? m->title : "", m ? "next" : "pick one");
-        add(l, "METRIC", m ? ROLE_FOCUS : ROLE_WARN, text);
-        space(l);
-        wrap(l, "LINE", ROLE_DIM, p->f.preview, 3);
-    }
 }
 
 static void rows_act(struct layout_box *l, const struct prompt *p)
@@ -238,8 +230,7 @@ static void draw_row(struct canvas *c, int x, int y, int w, const struct prompt 
 
 static void lay_out(struct layout_box *l, const struct prompt *p)
 {
-    bool speak = p->row->intent == INTENT_SIGNAL || p->row->intent == INTENT_PARK ||
-                 p->row->intent == INTENT_RESOLVE;
+    bool speak = p->row->intent == INTENT_PARK || p->row->intent == INTENT_RESOLVE;
     l->n = 0;
     if (speak)
         rows_speak(l, p);
@@ -252,6 +243,8 @@ bool prompt_draw(struct canvas *c, struct prompt *p, int64_t now_ms)
 {
     struct layout_box l = {.n = 0};
     char note[64], left[16];
+    if (p->row->intent == INTENT_SIGNAL)
+        return composer_draw(c, p, now_ms);
     l.w = c->w - 4 < 104 ? c->w - 4 : 104;
     for (lay_out(&l, p); l.n + 4 > c->h && l.brief < 3; lay_out(&l, p))
         l.brief++; /* rows 0 and 1 stay in sight */

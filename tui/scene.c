@@ -5,7 +5,8 @@
 #include "tui/banner.h"
 #include "tui/header.h"
 
-static const struct view *const views[] = {&view_live, &view_checks};
+static const struct view *const views[] = {&view_live, &view_checks, &view_log, &view_alerts,
+                                           &view_evidence};
 
 int view_by_key(int key)
 {
@@ -27,7 +28,12 @@ static void keys_words(const struct scene *s, int w, char *out, size_t size)
     const struct state *st = s->state;
     char act[96], want[160], looks[128];
     bool before = st->stage < 0;
-    const char *zoom = s->ui && s->ui->zoom ? "Esc back" : "Enter zoom";
+    int view = view_of(s->ui)->key;
+    bool back = s->ui && (s->ui->zoom || s->ui->entry_seq);
+    const char *zoom = back          ? "Esc back"
+                       : view == '4' ? "Enter entry"
+                       : view == '1' ? "Enter zoom"
+                                     : "Esc live";
     const char *more =
         w >= 110   ? "  PgUp log  / filter  m signal  b mark  p park  c checkpoint  : command"
         : w >= 100 ? "  PgUp log  / filter  m signal"
@@ -48,9 +54,9 @@ static void keys_words(const struct scene *s, int w, char *out, size_t size)
         str_copy(act, sizeof act, "REPLAY: nothing acts");
     else if (s->guard && s->guard->read_only)
         str_copy(act, sizeof act, "READ-ONLY: nothing acts");
-    str_fmt(want, sizeof want, "Tab panel  %s  ? help%s%s", zoom, w >= 100 ? "  q leave" : "",
-            more);
-    if (view_of(s->ui)->key == '3')
+    str_fmt(want, sizeof want, "%s  %s  ? help%s%s", view == '1' ? "Tab panel" : "1 live", zoom,
+            w >= 100 ? "  q leave" : "", more);
+    if (view == '3')
         str_fmt(want, sizeof want, "%s  e run again  w waive  o sign  1 live  ? help",
                 s->ui->zoom ? "Esc back" : "Enter detail");
     glance_press(s, want, looks, sizeof looks);

@@ -21,6 +21,8 @@ struct ui {
     int64_t frozen_ms;
     bool ascii, braille;
     char filter[64];    /* `/` */
+    int64_t entry_seq;  /* opened entry of the log; 0 none */
+    int pick, picked;   /* selected row of a list from its end (log) or start; rows scrolled */
     char message[240];  /* message line */
     int64_t message_ms; /* wall ms when it came; shown as NEW for 10 s */
     int message_role;   /* enum role */
@@ -36,6 +38,7 @@ struct scene {
     const struct journal_health *health;
     const struct guard_env *guard;
     const char *actor, *role;
+    const char *entry;       /* the opened entry: lines, NULL not read yet */
     const char *kill_manual; /* masked command by hand while a flip is FAILED, one line; or NULL */
     int64_t now_ms;          /* wall ms for ages and clocks */
     const struct ui *ui;
@@ -52,7 +55,7 @@ struct view {
 };
 
 /* tui/views/: */
-extern const struct view view_live, view_checks;
+extern const struct view view_live, view_checks, view_log, view_alerts, view_evidence;
 
 /* The view shown now, from the table in tui/scene.c. */
 const struct view *view_of(const struct ui *ui);

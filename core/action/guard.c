@@ -45,8 +45,7 @@ static int check_reason(const struct guarded *a, struct err *why)
 
 static bool after_end(enum intent_kind k)
 {
-    return k == INTENT_KILL_ON || k == INTENT_KILL_OFF || k == INTENT_SIGNAL || k == INTENT_PARK ||
-           k == INTENT_MARK || k == INTENT_ACK_DISK;
+    return k == INTENT_KILL_ON || k == INTENT_KILL_OFF || k == INTENT_ACK_DISK || words_kind(k);
 }
 
 /* ---- what holds for one ---- */
@@ -229,6 +228,11 @@ static int allow(const struct guarded *a, struct err *why)
     case INTENT_GO:
         return allow_hold(a, why);
     case INTENT_SIGNAL:
+    case INTENT_CORRECT:
+    case INTENT_INCIDENT:
+    case INTENT_INCIDENT_OVER:
+    case INTENT_TURN:
+    case INTENT_ACK_ALERT:
         return words_allowed(a->s, a->in, why);
     case INTENT_RESOLVE:
         return allow_resolve(a, why);

@@ -1,6 +1,6 @@
 /* Words as events. What a person typed is read by event/grammar; what is written are the journal's
  * numbers of that moment. */
-#include "action/words.h"
+#include "action/words_int.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -13,7 +13,9 @@
 
 bool words_kind(enum intent_kind k)
 {
-    return k == INTENT_SIGNAL || k == INTENT_PARK || k == INTENT_MARK;
+    return k == INTENT_SIGNAL || k == INTENT_PARK || k == INTENT_MARK || k == INTENT_CORRECT ||
+           k == INTENT_INCIDENT || k == INTENT_INCIDENT_OVER || k == INTENT_TURN ||
+           k == INTENT_ACK_ALERT;
 }
 
 static struct line_metric *metrics_of(const struct plan *p)
@@ -24,17 +26,37 @@ static struct line_metric *metrics_of(const struct plan *p)
     return m;
 }
 
-enum line_fault words_read(const struct state *s, const struct intent *in, struct line *out,
-                           struct err *why)
+static const char **files_of(const struct evidence_state *e)
 {
-    struct line_metric *m = metrics_of(s->plan);
-    struct line_terms terms = {.metrics = m, .n_metrics = s->plan->n_metrics, .seq = s->seq};
-    enum line_fault got = line_read(in->reason, *in->metric ? plan_metric(s->plan, in->metric) : -1,
-                                    &terms, out, why);
+    const char **names = xzalloc(e->n + 1, sizeof *names);
+    for (size_t i = 0; i < e->n; i++)
+        names[i] = e->files[i].name;
+    return names;
+}
+
+enum line_fault words_read_plan(const struct plan *p, const struct state *s,
+                                const struct intent *in, struct line *out, struct err *why)
+{
+    struct line_metric *m = metrics_of(p);
+    const char **files = s ? files_of(&s->evidence) : NULL;
+    struct line_terms terms = {.metrics = m,
+                               .n_metrics = p->n_metrics,
+                               .files = files,
+                               .n_files = s ? s->evidence.n : 0,
+                               .seq = s ? s->seq : 0};
+    enum line_fault got =
+        line_read(in->reason, *in->metric ? plan_metric(p, in->metric) : -1, &terms, out, why);
+    free(files);
     free(m);
     if (*in->decision)
         str_copy(out->decision, sizeof out->decision, in->decision);
     return got;
+}
+
+enum line_fault words_read(const struct state *s, const struct intent *in, struct line *out,
+                           struct err *why)
+{
+    return words_read_plan(s->plan, s, in, out, why);
 }
 
 /* ---- may it be said? ---- */
@@ -66,7 +88,7 @@ int words_allowed(const struct state *s, const struct intent *in, struct err *wh
 {
     struct line l;
     if (in->kind != INTENT_SIGNAL)
-        return 0;
+        return talk_allowed(s, in, why);
     if (*in->metric && plan_metric(s->plan, in->metric) < 0)
         return unknown_metric(s->plan, in->metric, why);
     if (words_read(s, in, &l, why) != LINE_GOOD)
@@ -108,8 +130,7 @@ static void add_tally(const struct judge *j, cJSON *body)
     json_add_int(n, "nodata", c->nodata);
 }
 
-static void add_evidence(const struct state *s, const struct judge *j, const struct line *l,
-                         cJSON *body)
+void words_evidence(const struct state *s, const struct judge *j, const struct line *l, cJSON *body)
 {
     struct buf b = BUF_INIT;
     cJSON *values = json_add_obj(body, "values");
@@ -140,7 +161,7 @@ static void say_signal(const struct state *s, const struct judge *j, const struc
     secret_mask_to(text, sizeof text, l.text);
     json_add_str(ev->body, "text", text);
     json_add_str(ev->body, "metric", l.n_metrics ? s->plan->metrics[l.metrics[0]].id : "");
-    add_evidence(s, j, &l, ev->body);
+    words_evidence(s, j, &l, ev->body);
     json_add_str(ev->body, "decision", l.decision);
 }
 
@@ -160,8 +181,11 @@ static void say_note(const struct state *s, const struct intent *in, struct even
 struct event *words_event(const struct state *s, const struct judge *j, const struct intent *in,
                           int64_t now_ms)
 {
-    struct event *ev =
-        event_new(in->kind == INTENT_PARK ? EV_PARKING : EV_SIGNAL, now_ms, in->actor);
+    bool note = in->kind == INTENT_PARK || in->kind == INTENT_TURN;
+    struct event *ev = event_new(in->kind == INTENT_ACK_ALERT ? EV_ALERT
+                                 : note                       ? EV_PARKING
+                                                              : EV_SIGNAL,
+                                 now_ms, in->actor);
     str_copy(ev->role, sizeof ev->role, in->role);
     if (s->stage >= 0)
         str_copy(ev->stage, sizeof ev->stage, s->plan->stages[s->stage].name);
@@ -169,7 +193,9 @@ struct event *words_event(const struct state *s, const struct judge *j, const st
         say_signal(s, j, in, ev);
     else if (in->kind == INTENT_PARK)
         say_note(s, in, ev);
-    else
+    else if (in->kind == INTENT_MARK)
         json_add_str(ev->body, "text", "mark");
+    else
+        talk_event(s, j, in, ev);
     return ev;
 }

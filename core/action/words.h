@@ -13,6 +13,10 @@ bool words_kind(enum intent_kind k);
 enum line_fault words_read(const struct state *s, const struct intent *in, struct line *out,
                            struct err *why);
 
+/* The same before there is a state (s may be NULL): no event and no file can be named then. */
+enum line_fault words_read_plan(const struct plan *p, const struct state *s,
+                                const struct intent *in, struct line *out, struct err *why);
+
 /* May it be said? 0, or -1 with the sentence why not (the guard's part about words). */
 int words_allowed(const struct state *s, const struct intent *in, struct err *why);
 

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "event/logline_hands.h"
 #include "event/logline_people.h"
+#include "event/logline_talk.h"
 
 struct line {
     const struct event *ev;
@@ -247,7 +248,10 @@ static void say_signal(const struct line *l)
 {
     char name[100];
     const char *decision = s(l, "decision");
-    buf_addf(l->out, "%s: %s", who(l, name, sizeof name), s(l, "text"));
+    if (logline_talk(l->ev, l->out))
+        return;
+    if (!l->out->len)
+        buf_addf(l->out, "%s: %s", who(l, name, sizeof name), s(l, "text"));
     if (*s(l, "evidence"))
         buf_addf(l->out, " | %s", s(l, "evidence"));
     else
@@ -336,6 +340,9 @@ static void say_alert(const struct line *l)
         buf_adds(l->out, "alert source answers");
     else if (!strcmp(state, "blind"))
         buf_adds(l->out, "alert source BLIND: alerts are not known");
+    else if (!strcmp(state, "acknowledged"))
+        buf_addf(l->out, "alert %s acknowledged by %s; it stays until it is resolved", s(l, "name"),
+                 l->ev->actor);
     else
         buf_addf(l->out, "alert %s %s%s%s%s", s(l, "name"), state, *s(l, "severity") ? " " : "",
                  s(l, "severity"),
@@ -368,30 +375,6 @@ static void say_rollback(const struct line *l)
         cause(l); /* these two follow a line that has told it */
 }
 
-/* A file that was written has no line: the log is one of the files. */
-static void say_evidence(const struct line *l)
-{
-    int64_t of = json_int_or(l->b, "of", 0);
-    const cJSON *name;
-    int n = 0;
-    if (!strcmp(s(l, "op"), "evidence")) {
-        if (!json_bool_or(l->b, "ok", true))
-            buf_addf(l->out, "evidence %s NOT WRITTEN | %s", s(l, "file"), s(l, "why"));
-        return;
-    }
-    buf_addf(l->out, "%s | %lld files",
-             json_bool_or(l->b, "complete", false) ? "evidence complete" : "EVIDENCE INCOMPLETE",
-             (long long)json_int_or(l->b, "files", 0));
-    if (of > 0)
-        buf_addf(l->out, " of %lld", (long long)of);
-    cJSON_ArrayForEach (name, json_arr(l->b, "missing")) {
-        if (cJSON_IsString(name) && n++ < 4)
-            buf_addf(l->out, "%s%s", n == 1 ? " | missing: " : ", ", name->valuestring);
-    }
-    if (n > 4)
-        buf_addf(l->out, " +%d", n - 4);
-}
-
 static void say_source(const struct line *l)
 {
     const char *op = s(l, "op");
@@ -400,7 +383,7 @@ static void say_source(const struct line *l)
         return;
     }
     if (!strncmp(op, "evidence", 8)) {
-        say_evidence(l);
+        logline_evidence(l->ev, l->out);
         return;
     }
     if (!strcmp(op, "dropped"))
@@ -410,6 +393,11 @@ static void say_source(const struct line *l)
         buf_addf(l->out, "%s %s", s(l, "name"),
                  strcmp(s(l, "state"), "ok") ? "BLIND: its values are not known" : "answers");
     because(l);
+}
+
+static void say_parking(const struct line *l)
+{
+    logline_parking(l->ev, l->out);
 }
 
 static void say_plain(const struct line *l)
@@ -458,7 +446,7 @@ static void (*const sayers[EV_KINDS])(const struct line *) = {
     [EV_APPROVAL] = say_approval, [EV_NOTIFY] = say_notify,
     [EV_SOAK] = say_soak,         [EV_HANDOVER] = say_people,
     [EV_ESCALATION] = say_people, [EV_FINAL] = say_final,
-    [EV_TIMELINE] = say_timeline,
+    [EV_TIMELINE] = say_timeline, [EV_PARKING] = say_parking,
 };
 
 /* ":15", ":05", ":105"; "T-10" before T0; "T-0" while T0 is not known. */

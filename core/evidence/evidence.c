@@ -159,7 +159,7 @@ static bool verdict_moment(const struct state *s, const struct event *ev, enum a
 
 static bool freeze_moment(const struct event *ev, const char *op)
 {
-    return says(ev, "freeze", op);
+    return ev->kind == EV_TIMELINE && says(ev, "op", "freeze") && says(ev, "which", op);
 }
 
 static bool moment_is(struct evidence *k, const struct state *s, const struct event *ev, size_t i,

@@ -72,6 +72,16 @@ static int64_t log_zero(const struct state *s, const struct event *ev)
     return s->planned_start_ms > ev->t_ms ? s->planned_start_ms : -1;
 }
 
+/* The line just kept is the entry at a stage's start or end. */
+static void mark_stage(struct state *s, const struct event *ev)
+{
+    int64_t i = json_int_or(ev->body, "index", -1);
+    if (ev->kind != EV_STAGE || i < 0 || i >= (int64_t)s->plan->n_stages)
+        return;
+    s->stages[i].log_start |= fold_is(ev, "op", "clock");
+    s->stages[i].log_end |= fold_is(ev, "op", "end");
+}
+
 static void keep_line(struct state *s, const struct event *ev)
 {
     struct buf text = BUF_INIT;
@@ -87,8 +97,15 @@ static void keep_line(struct state *s, const struct event *ev)
     else
         s->log_n++;
     free(s->log[slot].text);
-    s->log[slot] = (struct log_line){ev->seq, ev->t_ms, ev->kind, xstrdup(line)};
+    s->log[slot] = (struct log_line){.seq = ev->seq,
+                                     .t_ms = ev->t_ms,
+                                     .kind = ev->kind,
+                                     .level = event_level(ev),
+                                     .text = xstrdup(line)};
+    str_copy(s->log[slot].stage, sizeof s->log[slot].stage, ev->stage);
+    str_copy(s->log[slot].actor, sizeof s->log[slot].actor, ev->actor);
     s->log_total++;
+    mark_stage(s, ev);
 }
 
 void fold_apply(struct state *s, const struct event *ev)

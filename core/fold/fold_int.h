@@ -22,8 +22,8 @@ void side_init(struct side_state *o, const struct metric *m);
 void side_free(struct side_state *o);
 void side_take(struct state *s, size_t metric, double v, int64_t t_ms, const char *why);
 
-/* marks.c: what was taken and found: baselines, statuses, checkpoints, notes */
-fold_handler fold_baseline, fold_status, fold_checkpoint, fold_parking, fold_signal;
+/* marks.c: what was taken and found: baselines, statuses, checkpoints */
+fold_handler fold_baseline, fold_status, fold_checkpoint;
 
 /* run.c: the session, stages, decisions, the rollback, the end */
 fold_handler fold_session, fold_countdown, fold_stage, fold_decision, fold_rollback, fold_final;

@@ -68,8 +68,8 @@ static void metric(uint64_t *h, const struct state *s, size_t i)
 
 static void stage(uint64_t *h, const struct stage_state *st)
 {
-    INTS(h, st->at, st->entered_ms, st->clock_ms, st->ended_ms, st->planned_ms, st->paused_ms,
-         st->cooldown_until_ms, st->extended);
+    INTS(h, st->log_start, st->log_end, st->at, st->entered_ms, st->clock_ms, st->ended_ms,
+         st->planned_ms, st->paused_ms, st->cooldown_until_ms, st->extended);
     num(h, st->weight);
 }
 
@@ -143,6 +143,8 @@ static void world(uint64_t *h, const struct state *s)
         str(h, a->name);
         str(h, a->severity);
         str(h, a->text);
+        str(h, a->runbook);
+        str(h, a->ack_by);
     }
     INTS(h, (int64_t)s->n_alerts, s->alerts_fired, s->ks_during_run);
 }
@@ -200,7 +202,7 @@ static void words(uint64_t *h, const struct state *s)
         str(h, s->parked[i]);
     for (size_t i = 0; i < s->log_n; i++) {
         const struct log_line *l = state_log(s, i);
-        INTS(h, l->seq, l->t_ms, l->kind);
+        INTS(h, l->seq, l->t_ms, l->kind, l->level);
         str(h, l->text);
     }
     INTS(h, (int64_t)s->n_captured, (int64_t)s->n_parked, (int64_t)s->log_total, s->signals);
@@ -244,7 +246,7 @@ uint64_t state_hash(const struct state *s)
     rollback(&h, s);
     times_hash(&h, s);
     issues_hash(&h, s);
-    INTS(&h, (int64_t)evidence_state_hash(&s->evidence));
+    INTS(&h, (int64_t)evidence_state_hash(&s->evidence), (int64_t)talk_hash(&s->talk));
     people(&h, &s->people);
     preflight_hash(&h, s);
     action(&h, &s->act);

@@ -1,8 +1,7 @@
-/* What was taken and found: baseline and after values, statuses, checkpoints, notes. */
+/* What was taken and found: baseline and after values, statuses, checkpoints. */
 #include "fold/fold_int.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 static void take_one(struct metric_state *m, const struct event *ev, const cJSON *x, bool after)
 {
@@ -82,28 +81,4 @@ bool fold_checkpoint(struct state *s, const struct event *ev)
     if (!strcmp(label, "now") || !strcmp(label, "stage"))
         return true;
     return checkpoint_planned(s, ev, label);
-}
-
-bool fold_signal(struct state *s, const struct event *ev)
-{
-    (void)ev;
-    s->signals++;
-    return true;
-}
-
-/* The newest notes; all of them are in the journal. */
-bool fold_parking(struct state *s, const struct event *ev)
-{
-    char text[480], line[560];
-    fold_text(text, sizeof text, ev->body, "text");
-    if (!*text)
-        return false;
-    str_fmt(line, sizeof line, "%s%s%s", ev->actor, *ev->actor ? ": " : "", text);
-    if (s->n_parked == PARKED_CAP) {
-        free(s->parked[0]);
-        memmove(s->parked, s->parked + 1, (PARKED_CAP - 1) * sizeof *s->parked);
-        s->n_parked--;
-    }
-    s->parked[s->n_parked++] = xstrdup(line);
-    return true;
 }

@@ -59,6 +59,7 @@ void state_free(struct state *s)
         free(s->parked[i]);
     times_free(s);
     evidence_state_release(&s->evidence);
+    talk_release(&s->talk);
     free(s->metrics);
     free(s->stages);
     free(s->ks);

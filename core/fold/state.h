@@ -15,9 +15,11 @@
 #include "fold/messages.h"
 #include "fold/targets.h"
 #include "fold/times.h"
+#include "event/level.h"
 #include "fold/evidence.h"
 #include "fold/people.h"
 #include "fold/preflight.h"
+#include "fold/talk.h"
 #include "plan/plan.h"
 
 enum phase {
@@ -91,7 +93,8 @@ struct stage_state {
     int64_t paused_ms;  /* time the clock stood, closed pauses only */
     int64_t cooldown_until_ms;
     bool extended;
-    double weight; /* last verified weight in this stage; NaN before */
+    bool log_start, log_end; /* the log has an entry at its start, at its end */
+    double weight;           /* last verified weight in this stage; NaN before */
 };
 
 struct ks_state {
@@ -127,6 +130,8 @@ struct alert_state {
     bool told; /* by its source since the newest start or resume */
     int64_t since_ms;
     char text[160];
+    char runbook[200]; /* link; "" none */
+    char ack_by[64];   /* who has acknowledged it; it stays until it is resolved */
 };
 
 struct alert_source_state {
@@ -139,6 +144,8 @@ struct alert_source_state {
 struct log_line {
     int64_t seq, t_ms;
     enum event_kind kind;
+    enum level_of_line level;
+    char stage[32], actor[32];
     char *text; /* as event_log_line() prints it; owned */
 };
 
@@ -242,6 +249,7 @@ struct state {
     uint32_t signals;
     uint32_t issues; /* opened by people so far */
     struct evidence_state evidence;
+    struct talk talk;
 
     struct preflight_state preflight;
 

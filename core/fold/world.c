@@ -32,6 +32,16 @@ static int find(const struct state *s, int source, const char *name)
     return -1;
 }
 
+static bool acknowledged(struct state *s, const struct event *ev, int source)
+{
+    char name[sizeof s->alerts->name];
+    fold_text(name, sizeof name, ev->body, "name");
+    int at = find(s, source, name);
+    if (at >= 0)
+        str_copy(s->alerts[at].ack_by, sizeof s->alerts[at].ack_by, ev->actor);
+    return at >= 0;
+}
+
 static bool one_alert(struct state *s, const struct event *ev, int source)
 {
     struct alert_state a = {.source = source, .firing = fold_is(ev, "state", "firing")};
@@ -49,6 +59,9 @@ static bool one_alert(struct state *s, const struct event *ev, int source)
     a.since_ms = fold_ms(ev->body, "since_ms", ev->t_ms);
     fold_text(a.severity, sizeof a.severity, ev->body, "severity");
     fold_text(a.text, sizeof a.text, ev->body, "text");
+    fold_text(a.runbook, sizeof a.runbook, ev->body, "runbook");
+    if (at >= 0 && s->alerts[at].firing == a.firing)
+        str_copy(a.ack_by, sizeof a.ack_by, s->alerts[at].ack_by);
     if (counts(&a) && s->t0_ms >= 0 && (at < 0 || !counts(&s->alerts[at])))
         s->alerts_fired++;
     struct alert_state *slot = at >= 0 ? &s->alerts[at] : alert_room(s, counts(&a));
@@ -63,6 +76,8 @@ bool fold_alert(struct state *s, const struct event *ev)
     bool known = fold_is(ev, "state", "known");
     if (source < -1 || source >= (int64_t)s->plan->n_alerts)
         return false;
+    if (fold_is(ev, "state", "acknowledged"))
+        return acknowledged(s, ev, (int)source);
     if (!known && !fold_is(ev, "state", "blind"))
         return one_alert(s, ev, (int)source);
     if (source < 0)

@@ -16,7 +16,7 @@ struct reader {
     char *path;
     int64_t at; /* the newest record handed out */
     bool stepping;
-    char hash[65];
+    char hash[65], newest[65];
 };
 
 struct reader *reader_open(const char *path, struct err *e)
@@ -69,7 +69,8 @@ struct event *reader_next(struct reader *r, struct err *e)
         open_failed(r->o, r->path, e);
         return over(r);
     }
-    if (schema_row(r->next, &rec, NULL, NULL) < 0 || rec.seq <= r->at) {
+    struct span hash = {"", 0};
+    if (schema_row(r->next, &rec, NULL, &hash) < 0 || rec.seq <= r->at) {
         err_set(e, EX_BADDATA,
                 "record %lld of session %s cannot be read; `warroom verify` says "
                 "more",
@@ -82,6 +83,7 @@ struct event *reader_next(struct reader *r, struct err *e)
         return over(r);
     }
     r->at = rec.seq;
+    str_fmt(r->newest, sizeof r->newest, "%.*s", (int)hash.n, hash.p);
     return ev;
 }
 
@@ -90,6 +92,11 @@ int reader_seek(struct reader *r, int64_t seq)
     over(r);
     r->at = seq;
     return seq < 0 ? -1 : 0;
+}
+
+const char *reader_hash(const struct reader *r)
+{
+    return r->newest;
 }
 
 const char *reader_head(struct reader *r)

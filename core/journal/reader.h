@@ -11,7 +11,8 @@ struct reader *reader_open(const char *path, struct err *e); /* refuses newer ve
 void reader_close(struct reader *r);
 struct event *reader_next(struct reader *r, struct err *e); /* NULL at the end or on error */
 int reader_seek(struct reader *r, int64_t seq);             /* next event is the first > seq */
-const char *reader_head(struct reader *r);                  /* hash of the newest record */
+const char *reader_hash(const struct reader *r); /* of the record last returned, "" none */
+const char *reader_head(struct reader *r);       /* hash of the newest record */
 bool reader_sealed(struct reader *r);
 
 /* The plan recorded in the first event. NULL with e. The caller frees it. */

@@ -45,6 +45,8 @@ static void describe(const cJSON *alert, const struct alert_source *src, struct 
     text_clean_to(a->name, sizeof a->name, json_str_or(labels, "alertname", "(no name)"));
     text_clean_to(a->severity, sizeof a->severity, json_str_or(labels, "severity", ""));
     text_clean_to(a->text, sizeof a->text, text ? text : json_str_or(notes, "description", ""));
+    text_clean_to(a->runbook, sizeof a->runbook,
+                  json_str_or(notes, "runbook_url", json_str_or(notes, "runbook", "")));
     a->matches = matches(src, labels);
 }
 

@@ -35,7 +35,8 @@ cJSON *answer_json(const struct http_reply *r, char *why, size_t why_size);
 
 struct alert_seen {
     char name[80], severity[24], text[160];
-    bool firing; /* else pending */
+    char runbook[200]; /* link of its annotations, "" none */
+    bool firing;       /* else pending */
     bool matches;
     int64_t since_ms;
 };

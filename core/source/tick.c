@@ -110,6 +110,8 @@ static void tell_alert(struct source *s, int64_t t_ms, size_t source, const char
     json_add_str(ev->body, "state", state);
     json_add_str(ev->body, "name", a->name);
     json_add_str(ev->body, "severity", a->severity);
+    if (*a->runbook)
+        json_add_str(ev->body, "runbook", a->runbook);
     json_add_bool(ev->body, "matches", a->matches);
     json_add_str(ev->body, "text", a->text);
     json_add_int(ev->body, "since_ms", a->since_ms);

@@ -74,6 +74,17 @@ static inline void open_for(struct tape *t, enum intent_kind kind)
         t->values[0] = 160; /* a warning calls the first level */
         drive_tick(t->drive, EPOCH + 3000, t->values, NULL);
     }
+    if (kind == INTENT_ACK_ALERT)
+        drive_event(t->drive,
+                    event_decode(0, EPOCH + 2000, "alert", "", "judge", "",
+                                 "{\"source\":-1,\"name\":\"HighLatency\",\"state\":\"firing\"}",
+                                 NULL));
+    if (kind == INTENT_INCIDENT_OVER)
+        drive_event(t->drive, event_decode(0, EPOCH + 2000, "signal", "", "boon", "",
+                                           "{\"op\":\"incident\",\"text\":\"disk\"}", NULL));
+    if (kind == INTENT_TURN)
+        drive_event(t->drive, event_decode(0, EPOCH + 2000, "parking", "", "boon", "",
+                                           "{\"text\":\"disk is full\"}", NULL));
     if (kind == INTENT_KILL_OFF)
         drive_kill_switch(t->drive, EPOCH + 2000, KS_ENGAGED, "");
 }
@@ -84,12 +95,16 @@ static inline struct intent usual(enum intent_kind kind)
     str_copy(in.actor, sizeof in.actor, "anna");
     str_copy(in.role, sizeof in.role, "ic");
     str_copy(in.reason, sizeof in.reason,
-             kind == INTENT_RESOLVE    ? "done: seen"
-             : kind == INTENT_CONFIRM  ? "fine: seen"
-             : kind == INTENT_ISSUE    ? "p95 odd"
-             : kind == INTENT_ITEM     ? "T+1s again"
-             : kind == INTENT_START_AT ? "+10m later"
-                                       : "why not");
+             kind == INTENT_RESOLVE                                   ? "done: seen"
+             : kind == INTENT_CONFIRM                                 ? "fine: seen"
+             : kind == INTENT_ISSUE                                   ? "p95 odd"
+             : kind == INTENT_ITEM                                    ? "T+1s again"
+             : kind == INTENT_START_AT                                ? "+10m later"
+             : kind == INTENT_INCIDENT                                ? "warning why not"
+             : kind == INTENT_TURN                                    ? "1 action"
+             : kind == INTENT_ACK_ALERT                               ? "HighLatency"
+             : kind == INTENT_CORRECT || kind == INTENT_INCIDENT_OVER ? "1 why not"
+                                                                      : "why not");
     str_copy(in.metric, sizeof in.metric, kind == INTENT_SIGNAL ? "p95" : "");
     str_copy(in.subject, sizeof in.subject,
              kind == INTENT_HANDOVER                       ? "boon"

@@ -161,7 +161,10 @@ static inline void fix_no_data(struct fix *f, size_t m, int64_t age_ms, const ch
 static inline void fix_log(struct fix *f, enum event_kind kind, int64_t t_plus_ms, const char *text)
 {
     struct log_line *l = &f->st.log[f->st.log_n++];
-    *l = (struct log_line){(int64_t)f->st.log_n, FIX_T0 + t_plus_ms, kind, fix_str(text)};
+    *l = (struct log_line){.seq = (int64_t)f->st.log_n,
+                           .t_ms = FIX_T0 + t_plus_ms,
+                           .kind = kind,
+                           .text = fix_str(text)};
     f->st.log_total++;
 }
 

@@ -142,7 +142,9 @@ static void stage_has_changed(void **state)
 
 static void after_the_end(void **state)
 {
-    static const char *const may[] = {"kill_on", "kill_off", "signal", "park", "mark"};
+    static const char *const may[] = {"kill_on", "kill_off", "signal",   "park",
+                                      "mark",    "correct",  "incident", "resolve-incident",
+                                      "turn",    "ack-alert"};
     (void)state;
     for (int k = 0; k < INTENTS; k++) {
         enum intent_kind kind = (enum intent_kind)k;

@@ -6,6 +6,7 @@
 
 #include "scene_cases.h"
 #include "scene_checks.h"
+#include "scene_talk.h"
 #include "scene_ansi.h"
 
 static const struct golden {
@@ -58,6 +59,11 @@ static const struct golden {
     {"card", case_warn, 6, 44, 8, false, false, NULL},
     {"card", case_warn, 6, 20, 5, false, false, NULL},
     {"card-blind", case_blind, 6, 44, 8, false, false, NULL},
+    {"log", case_talk, 6, 0, 0, false, false, NULL},
+    {"log-filter", case_log_filter, 6, 80, 24, false, false, NULL},
+    {"log-entry", case_log_entry, 6, 80, 24, false, false, NULL},
+    {"alerts", case_alerts, 6, 0, 0, false, false, NULL},
+    {"evidence", case_evidence, 6, 0, 0, false, false, NULL},
     {"help", case_healthy, 6, 0, 0, false, false, ""},
     {"help-search", case_healthy, 6, 80, 24, false, false, "roll"},
     {"help-watcher", case_read_only, 6, 80, 24, false, false, ""},

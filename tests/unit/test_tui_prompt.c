@@ -322,7 +322,10 @@ static const struct {
     {CMD_KILL_OFF, 80, 24, {"KILL SWITCH OFF", "Type the word  release"}},
     {CMD_HOLD, 80, 24, {"HOLD", "[1]", "Enter says it"}},
     {CMD_GO, 80, 24, {"GO ON"}},
-    {CMD_SIGNAL, 80, 24, {"POST A SIGNAL", "METRIC", "Tab: pick one", "LINE"}},
+    {CMD_SIGNAL,
+     80,
+     24,
+     {"POST A SIGNAL", "METRIC", "(Tab: pick)", "( ) rollback", "0/80", "will be written as"}},
     {CMD_PARK, 80, 24, {"PARK A NOTE", "TEXT"}},
     {CMD_END, 80, 24, {"END THE RUN", "Type the word  end"}},
 };

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "tui/logfilter.h"
 #include "tui/views/live.h"
 
 static enum role line_role(const struct log_line *l)
@@ -28,11 +29,6 @@ static bool ruled(const struct log_line *l)
 {
     return l->kind == EV_STAGE || l->kind == EV_CRITICAL || l->kind == EV_ROLLBACK ||
            l->kind == EV_FINAL || l->kind == EV_DECISION;
-}
-
-static bool matches(const struct log_line *l, const char *filter)
-{
-    return !*filter || strcasestr(l->text, filter);
 }
 
 static void log_row(struct canvas *c, struct rect r, int y, const struct log_line *l)
@@ -69,15 +65,17 @@ void part_log(struct canvas *c, struct rect r, const struct scene *s)
 {
     const struct state *st = s->state;
     const char *filter = s->ui ? s->ui->filter : "";
+    struct log_filter f;
     size_t total = 0, fresh = 0, since = 0;
     char note[200];
     if (r.h < 1)
         return;
+    log_filter_read(&f, s->plan, filter);
     if (s->ui && s->ui->scroll && st->log_total > s->ui->scroll_total)
         since = (size_t)(st->log_total - s->ui->scroll_total);
     size_t fresh_from = since < st->log_n ? st->log_n - since : 0;
     for (size_t i = 0; i < st->log_n; i++) {
-        bool hit = matches(state_log(st, i), filter);
+        bool hit = log_filter_takes(&f, state_log(st, i));
         total += hit;
         fresh += hit && i >= fresh_from;
     }
@@ -90,7 +88,7 @@ void part_log(struct canvas *c, struct rect r, const struct scene *s)
     size_t first = end > rows ? end - rows : 0, seen = 0;
     for (size_t i = 0; i < st->log_n && seen < end; i++) {
         const struct log_line *l = state_log(st, i);
-        if (!matches(l, filter))
+        if (!log_filter_takes(&f, l))
             continue;
         if (seen >= first)
             log_row(c, r, r.y + 1 + (int)(seen - first), l);
