@@ -311,7 +311,7 @@ cJSON *burst_tell(struct burst *b, bool end)
 void burst_text(const struct burst_call *c, const struct tmpl_vars *vars, struct buf *out)
 {
     buf_addf(out, "%d x ", c->requests);
-    call_text(STEP_HTTP, &c->http, NULL, vars, out, NULL);
+    call_text(STEP_HTTP, &c->http, NULL, NULL, NULL, vars, out, NULL);
     if (c->n_users)
         buf_addf(out, ", %zu users with a token each", c->n_users);
     buf_addf(out, ", %d at once", c->concurrency);

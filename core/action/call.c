@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/dlog.h"
+#include "plan/sql.h"
 
 struct call_ctx {
     struct runner *runner;
@@ -17,6 +18,7 @@ void answer_free(void *p)
     struct answer *a = p;
     free(a->body);
     free(a->errout);
+    sql_reply_clear(&a->db);
     free(a);
 }
 
@@ -43,6 +45,14 @@ static void on_child(void *ctx, const struct child_result *r)
     a->child = *r;
     a->child.out = a->body = xstrndup(r->out, r->out_len);
     a->child.errout = a->errout = xstrndup(r->errout, r->errout_len);
+    hand_over(ctx, a);
+}
+
+static void on_sql(void *ctx, const struct db_reply *r)
+{
+    struct answer *a = xzalloc(1, sizeof *a);
+    a->sql = true;
+    sql_reply_copy(&a->db, r);
     hand_over(ctx, a);
 }
 
@@ -104,6 +114,32 @@ static int send_exec(struct runner *r, const struct exec_call *c, const struct t
     return -1;
 }
 
+static int send_sql(struct runner *r, const struct sql_call *c, const struct tmpl_vars *vars,
+                    struct err *e)
+{
+    struct call_ctx *ctx = call_ctx(r);
+    if (sql_hands_ask(r->sql, c, vars, on_sql, ctx, e) == 0)
+        return 0;
+    free(ctx);
+    return -1;
+}
+
+/* Placeholders may have brought in what the plan denies. */
+static int check_denied(const struct runner *r, enum step_kind kind, const struct http_call *h,
+                        const struct exec_call *x, const struct tmpl_vars *vars, struct err *e)
+{
+    struct buf text = BUF_INIT;
+    const char *op = NULL;
+    if (!r->plan->deny.n_denied || kind == STEP_SQL)
+        return 0;
+    if (call_text(kind, h, x, NULL, NULL, vars, &text, NULL) == 0)
+        op = sql_denied_in(r->plan, buf_str(&text), kind == STEP_EXEC);
+    buf_free(&text);
+    return op ? err_set(e, EX_NOPERMISSION,
+                        "%s is denied by the plan (`denied`): the tool itself never runs it", op)
+              : 0;
+}
+
 int runner_call(struct runner *r, const struct state *s, const struct judge *j, bool verify,
                 struct err *e)
 {
@@ -112,6 +148,11 @@ int runner_call(struct runner *r, const struct state *s, const struct judge *j, 
     struct tmpl_vars vars = runner_vars(r, &v, s, j);
     enum step_kind kind = verify ? st->verify.kind : st->kind;
     r->turn++;
+    if (check_denied(r, kind, verify ? &st->verify.http : &st->http,
+                     verify ? &st->verify.exec : &st->exec, &vars, e) < 0)
+        return -1;
+    if (kind == STEP_SQL)
+        return send_sql(r, verify ? &st->verify.sql : &st->sql, &vars, e);
     if (kind == STEP_HTTP)
         return send_http(r, verify ? &st->verify.http : &st->http, &vars, e);
     return send_exec(r, verify ? &st->verify.exec : &st->exec, &vars, e);
@@ -130,12 +171,15 @@ static int http_text(const struct http_call *c, const struct tmpl_vars *vars, st
 }
 
 int call_text(enum step_kind kind, const struct http_call *h, const struct exec_call *x,
-              const struct tmpl_vars *vars, struct buf *out, struct err *e)
+              const struct sql_call *q, const struct plan *p, const struct tmpl_vars *vars,
+              struct buf *out, struct err *e)
 {
     struct buf raw = BUF_INIT;
     int rc = 0;
     if (kind == STEP_HTTP)
         rc = http_text(h, vars, &raw, e);
+    else if (kind == STEP_SQL)
+        rc = sql_call_text(p, q, vars, &raw, e);
     for (size_t i = 0; kind == STEP_EXEC && rc == 0 && i < x->argc; i++) {
         if (i)
             buf_addc(&raw, ' ');

@@ -57,9 +57,13 @@ static int exec_line(const struct exec_call *c, const struct tmpl_vars *vars, st
 }
 
 static int call_line(enum step_kind kind, const struct http_call *http,
-                     const struct exec_call *exec, const struct tmpl_vars *vars, struct buf *out,
-                     struct err *e)
+                     const struct exec_call *exec, const struct sql_call *sql, const struct plan *p,
+                     const struct tmpl_vars *vars, struct buf *out, struct err *e)
 {
+    if (kind == STEP_SQL) {
+        buf_addf(out, "%s: ", p->mysql[sql->target.at].name);
+        return fill(sql->query, TMPL_SQL, vars, out, e);
+    }
     return kind == STEP_HTTP ? http_line(http, vars, out, e) : exec_line(exec, vars, out, e);
 }
 
@@ -93,13 +97,14 @@ static int step_lines(const struct step *s, const struct plan *plan, const struc
     if (s->kind >= STEP_BURST) {
         if (hand_line(s, plan, vars, out, e) < 0)
             return -1;
-    } else if (call_line(s->kind, &s->http, &s->exec, vars, out, e) < 0)
+    } else if (call_line(s->kind, &s->http, &s->exec, &s->sql, plan, vars, out, e) < 0)
         return -1;
     buf_addc(out, '\n');
     if (!s->verify.set)
         return 0;
     buf_adds(out, "then read back: ");
-    if (call_line(s->verify.kind, &s->verify.http, &s->verify.exec, vars, out, e) < 0)
+    if (call_line(s->verify.kind, &s->verify.http, &s->verify.exec, &s->verify.sql, plan, vars, out,
+                  e) < 0)
         return -1;
     dur_print(s->verify.within_ms, within, sizeof within);
     buf_addf(out, " until it agrees, at most %s\n", within);

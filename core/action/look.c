@@ -59,8 +59,7 @@ void look_answer(struct runner *r, const struct state *s, const struct judge *j,
     struct vars v;
     struct tmpl_vars vars = runner_vars(r, &v, s, j);
     char why[200];
-    bool agrees = a->exec ? expect_exec(&f->expect, &a->child, &vars, why, sizeof why)
-                          : expect_http(&f->expect, &a->http, &vars, why, sizeof why);
+    bool agrees = verify_agrees(f, a, &vars, why, sizeof why);
     if (!agrees)
         differs(r, why);
     r->step++;

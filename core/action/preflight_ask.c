@@ -93,7 +93,7 @@ static void keep_call(struct preflight *p, size_t item, enum step_kind kind,
 {
     const struct preflight_item *it = &p->plan->preflight.items[item];
     struct buf text = BUF_INIT;
-    call_text(kind, &it->http, &it->exec, vars, &text, NULL);
+    call_text(kind, &it->http, &it->exec, NULL, NULL, vars, &text, NULL);
     text_clean_to(p->runs[item].call, sizeof p->runs[item].call, buf_str(&text));
     buf_free(&text);
 }

@@ -19,6 +19,7 @@ struct runner *runner_new(const struct plan *plan, struct http *http, struct chi
     struct runner *r = xzalloc(1, sizeof *r);
     *r = (struct runner){
         .plan = plan, .http = http, .children = children, .clock = *clock, .rehearse = rehearse};
+    r->sql = sql_hands_new(plan);
     r->answers = queue_new(256);
     r->item = r->next_after = -1;
     event_list_init(&r->told);
@@ -28,6 +29,7 @@ struct runner *runner_new(const struct plan *plan, struct http *http, struct chi
 void runner_free(struct runner *r)
 {
     hands_free(r);
+    sql_hands_free(r->sql);
     queue_free(r->answers, answer_free);
     event_list_free(&r->told);
     cJSON_Delete(r->differences);
@@ -87,9 +89,10 @@ static void tell_sent(struct runner *r, const struct state *s, const struct judg
     struct buf text = BUF_INIT;
     char cut[400];
     if (verify)
-        call_text(st->verify.kind, &st->verify.http, &st->verify.exec, &vars, &text, NULL);
+        call_text(st->verify.kind, &st->verify.http, &st->verify.exec, &st->verify.sql, r->plan,
+                  &vars, &text, NULL);
     else
-        call_text(st->kind, &st->http, &st->exec, &vars, &text, NULL);
+        call_text(st->kind, &st->http, &st->exec, &st->sql, r->plan, &vars, &text, NULL);
     text_clean_to(cut, sizeof cut, buf_str(&text));
     struct event *ev = tell(r, EV_SENT, r->step);
     ramp_say(r, ev->body, false);
@@ -202,10 +205,25 @@ static void take_captures(struct runner *r, const struct step *st, const char *b
 /* How sure an answer makes us that nothing was done. */
 enum sure { SURE_DONE, SURE_NOT, SURE_NEITHER, SURE_WRONG };
 
+/* A refused statement did nothing. One whose answer is missing may have been done, if it writes. */
+static enum sure weigh_sql(struct runner *r, const struct step *st, const struct db_reply *a,
+                           const struct tmpl_vars *vars)
+{
+    r->sent_ms = a->ms;
+    r->status = (int)a->errnum;
+    if (expect_sql(&st->expect, st->sql.write, a, vars, r->why, sizeof r->why))
+        return SURE_DONE;
+    if (a->end == DB_ANSWERED)
+        return SURE_WRONG;
+    return a->end == DB_REFUSED || a->end == DB_ERROR || !st->sql.write ? SURE_NOT : SURE_NEITHER;
+}
+
 static enum sure weigh(struct runner *r, const struct step *st, const struct answer *a,
                        const struct tmpl_vars *vars)
 {
     bool reads = !strcmp(st->http.method ? st->http.method : "", "GET");
+    if (a->sql)
+        return weigh_sql(r, st, &a->db, vars);
     if (a->exec) {
         r->sent_ms = a->child.ms;
         r->status = a->child.exit_status;
@@ -232,7 +250,7 @@ static void on_step(struct runner *r, const struct state *s, const struct judge 
     struct vars v;
     struct tmpl_vars vars = runner_vars(r, &v, s, j);
     enum sure sure = weigh(r, st, a, &vars);
-    if (sure == SURE_DONE && !a->exec)
+    if (sure == SURE_DONE && !a->exec && !a->sql)
         take_captures(r, st, a->http.body);
     if (sure == SURE_DONE && !st->verify.set) {
         step_over(r, s, j, false);
@@ -250,6 +268,15 @@ static void on_step(struct runner *r, const struct state *s, const struct judge 
     }
 }
 
+bool verify_agrees(const struct verify *f, const struct answer *a, const struct tmpl_vars *vars,
+                   char *why, size_t size)
+{
+    if (a->sql)
+        return expect_sql(&f->expect, f->sql.write, &a->db, vars, why, size);
+    return a->exec ? expect_exec(&f->expect, &a->child, vars, why, size)
+                   : expect_http(&f->expect, &a->http, vars, why, size);
+}
+
 static void on_verify(struct runner *r, const struct state *s, const struct judge *j,
                       const struct answer *a)
 {
@@ -257,8 +284,7 @@ static void on_verify(struct runner *r, const struct state *s, const struct judg
     struct vars v;
     struct tmpl_vars vars = runner_vars(r, &v, s, j);
     char why[200];
-    bool agrees = a->exec ? expect_exec(&f->expect, &a->child, &vars, why, sizeof why)
-                          : expect_http(&f->expect, &a->http, &vars, why, sizeof why);
+    bool agrees = verify_agrees(f, a, &vars, why, sizeof why);
     if (agrees) {
         r->why[0] = '\0';
         step_over(r, s, j, true);

@@ -3,6 +3,7 @@
 #define ACTION_RUNNER_INT_H
 
 #include "action/runner.h"
+#include "action/sql.h"
 #include "action/vars.h"
 #include "base/queue.h"
 
@@ -12,10 +13,11 @@
 /* A transport's answer, copied so that the room's thread can read it. */
 struct answer {
     uint64_t turn; /* older than the runner's: dropped */
-    bool exec;
+    bool exec, sql;
     int request; /* of a burst, from 1 */
     struct http_reply http;
     struct child_result child;
+    struct db_reply db;
     char *body, *errout;
 };
 
@@ -47,6 +49,7 @@ struct runner {
     struct queue *answers;
     struct event_list told; /* events of the next pump */
     uint64_t turn;          /* of the newest call */
+    struct sql_hands *sql;  /* connects when a statement is first sent */
     int64_t http_id, child_id;
 
     /* the running intent */
@@ -131,8 +134,14 @@ void look_answer(struct runner *r, const struct state *s, const struct judge *j,
                  const struct answer *a);
 void look_stop(struct runner *r, const char *why);
 
-/* "PUT http://… {…}" or the argv, filled and masked. */
+/* Does the answer to a verify agree? */
+bool verify_agrees(const struct verify *f, const struct answer *a, const struct tmpl_vars *vars,
+                   char *why, size_t size);
+
+/* "PUT http://… {…}", the argv or the statement, filled and masked. A call of a kind that is not
+ * meant may be NULL; `p` is needed for sql alone. */
 int call_text(enum step_kind kind, const struct http_call *h, const struct exec_call *x,
-              const struct tmpl_vars *vars, struct buf *out, struct err *e);
+              const struct sql_call *q, const struct plan *p, const struct tmpl_vars *vars,
+              struct buf *out, struct err *e);
 
 #endif

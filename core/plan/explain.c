@@ -31,8 +31,10 @@ static void put_limit(struct buf *b, const struct metric *m, const struct cond *
 }
 
 static void put_call(struct buf *b, enum step_kind kind, const struct http_call *h,
-                     const struct exec_call *x)
+                     const struct exec_call *x, const struct sql_call *q)
 {
+    if (kind == STEP_SQL)
+        buf_addf(b, "%s: %s", q->target.name, q->query);
     if (kind == STEP_HTTP) {
         buf_addf(b, "%s %s", h->method, h->url);
         if (h->body)
@@ -48,7 +50,7 @@ static void put_hand(struct buf *b, const struct step *s)
         buf_addf(b, "by hand, the %s: %s", s->manual.role, s->manual.text);
     } else if (s->kind == STEP_BURST) {
         buf_addf(b, "%d times ", s->burst.requests);
-        put_call(b, STEP_HTTP, &s->burst.http, NULL);
+        put_call(b, STEP_HTTP, &s->burst.http, NULL, NULL);
         buf_addf(b, ", %zu users in turn, %d at once", s->burst.n_users, s->burst.concurrency);
     } else {
         buf_addf(b, "%s again and again, the weight ", s->ramp.name);
@@ -68,7 +70,7 @@ static void put_action(struct buf *b, const struct action *a)
         if (s->kind >= STEP_BURST)
             put_hand(b, s);
         else
-            put_call(b, s->kind, &s->http, &s->exec);
+            put_call(b, s->kind, &s->http, &s->exec, &s->sql);
         if (s->kind == STEP_RAMP || (s->kind == STEP_BURST && !s->verify.set)) {
             buf_addc(b, '\n');
             continue;
@@ -77,7 +79,7 @@ static void put_action(struct buf *b, const struct action *a)
             buf_adds(b, "\n        read back within ");
             put_ms(b, s->verify.within_ms);
             buf_adds(b, ": ");
-            put_call(b, s->verify.kind, &s->verify.http, &s->verify.exec);
+            put_call(b, s->verify.kind, &s->verify.http, &s->verify.exec, &s->verify.sql);
         } else {
             buf_adds(b, "\n        not read back: the plan has no verify");
         }

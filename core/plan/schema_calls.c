@@ -7,11 +7,7 @@
 #define N(a)      (sizeof(a) / sizeof *(a))
 #define AT(s, f)  .at = offsetof(struct s, f)
 #define ATN(s, f) .at = offsetof(struct s, f), .count_at = offsetof(struct s, n_##f)
-#define LATER(k)                                                                                   \
-    {                                                                                              \
-        .key = k, .type = KEY_LATER                                                                \
-    }
-#define DAY 86400000.0
+#define DAY       86400000.0
 
 /* Status questions are quick; calls that change something may take longer. */
 #define HTTP_ROWS(time_limit)                                                                      \
@@ -95,7 +91,7 @@ static const struct key_row verify_rows[] = {
     {"expect", KEY_MAP, 0, AT(verify, expect), .map = &expect, .doc = "what must come back"},
     {"within", KEY_DURATION, 0, AT(verify, within_ms), .lo = 0, .hi = DAY, .fallback = "30s",
      .doc = "asked again until it agrees or this has passed"},
-    LATER("sql"),
+    {"sql", KEY_MAP, 0, AT(verify, sql), .map = &schema_sql, .doc = "a question to a database"},
 };
 static const struct key_map verify = {"verify", verify_rows, N(verify_rows), sizeof(struct verify),
                                       check_verify};
@@ -126,7 +122,7 @@ static const struct key_row step_rows[] = {
      .doc = "NAME: { json: path }: kept as {{captured.NAME}}"},
     {"schema_change", KEY_BOOL, 0, AT(step, changes_schema), .fallback = "false",
      .doc = "it changes a schema: not inside hours that deny one"},
-    LATER("sql"),
+    {"sql", KEY_MAP, 0, AT(step, sql), .map = &schema_sql, .doc = "a statement to a database"},
     {"burst", KEY_MAP, 0, AT(step, burst), .map = &schema_burst, .doc = "many requests"},
     {"manual", KEY_MAP, 0, AT(step, manual), .map = &schema_manual, .doc = "a person's hands"},
     {"ramp", KEY_MAP, 0, AT(step, ramp), .map = &schema_ramp, .doc = "the weight falls by steps"},

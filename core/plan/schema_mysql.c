@@ -191,9 +191,12 @@ void check_sql_metric(struct load *l, const struct node *n, void *obj)
 /* A denied operation may hide in the text of a call. */
 static const char *denied_in_call(const struct plan *p, const struct step *s)
 {
+    const struct http_call *h = s->kind == STEP_HTTP    ? &s->http
+                                : s->kind == STEP_BURST ? &s->burst.http
+                                                        : NULL;
     const char *op = NULL;
-    if (s->kind == STEP_HTTP && !(op = sql_denied_in(p, s->http.url, false)) && s->http.body)
-        op = sql_denied_in(p, s->http.body, false);
+    if (h && !(op = sql_denied_in(p, h->url, false)) && h->body)
+        op = sql_denied_in(p, h->body, false);
     for (size_t i = 0; s->kind == STEP_EXEC && !op && i < s->exec.argc; i++)
         op = sql_denied_in(p, s->exec.argv[i], true);
     return op;

@@ -259,6 +259,89 @@ def the_run_stops_cleanly_and_keeps_the_password():
         assert b"mon-word-1" not in open(file, "rb").read(), file
     assert primary.sql("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER IN ('monitor', 'blind')") == "0\n"
 
+def action_plan(name, steps):
+    text = f"""version: 1
+name: {name}
+title: {name}
+tick: 1s
+advance: auto
+rollback: {{ mode: log_only }}
+kill_switch: none
+scope: {{ table: shop.orders, index: idx_note, word: "it's" }}
+denied: [DROP_INDEX]
+
+mysql: [{{ name: dba, host: 127.0.0.1, port: {primary.port}, user: dba, password: "${{DB_WORD}}", tls: off }}]
+metrics: [{{ id: rows, mysql: {{ target: dba, sql: 'SELECT COUNT(*) FROM shop.orders' }} }}]
+stages: [{{ name: S, duration: 1s, actions: [change] }}]
+actions:
+  change:
+{steps}
+"""
+    file = path(name + ".yaml")
+    with open(file, "w", encoding="utf-8") as f:
+        f.write(text)
+    return file
+
+
+def outcome(name, steps):
+    """The last word on the action, and the lines of its run."""
+    p, o = run(action_plan(name, steps), path(name + ".wr"))
+    over = lambda: [e for e in events(o) if e["kind"] == "observed" and e.get("done")]
+    until(f"the outcome of {name}", over, 20)
+    stop(p)
+    return over()[0], events(o)
+
+
+ADD = """    - sql: { target: dba, write: true, timeout: 5s, query: 'ALTER TABLE {{scope.table}} ADD INDEX {{scope.index}} (note), ALGORITHM=INPLACE, LOCK=NONE' }
+      verify: { sql: { target: dba, query: 'SHOW INDEX FROM {{scope.table}} WHERE Key_name = {{scope.index:string}}' }, expect: { rows: 1 }, within: 3s }"""
+
+
+@test
+def an_index_is_added_and_read_back():
+    end, told = outcome("adds", ADD + """
+    - sql: { target: dba, write: true, query: 'UPDATE {{scope.table}} SET note = {{scope.word:string}} WHERE id = 2' }
+      expect: { rows: 1 }
+    - sql: { target: dba, query: 'SELECT note FROM {{scope.table}} WHERE id = 2' }
+      expect: { rows: 1, value: "it's" }""")
+    assert end["outcome"] == "verified", end
+    assert "idx_note" in primary.sql("SHOW INDEX FROM shop.orders")
+    sent = [e["call"] for e in told if e["kind"] == "sent"]
+    assert sent[0].startswith("dba: ALTER TABLE `shop`.`orders` ADD INDEX `idx_note` (note)"), sent
+    assert sent[1].endswith("WHERE Key_name = 'idx_note'"), sent
+
+
+@test
+def what_the_server_refuses_is_not_repeated():
+    end, told = outcome("twice", ADD)
+    assert end["outcome"] == "failed" and "1061" in end["why"], end  # a duplicate name
+    assert len([e for e in told if e["kind"] == "sent"]) == 1
+
+
+@test
+def a_question_cannot_write():
+    end, _ = outcome("reads", "    - sql: { target: dba, query: 'SELECT note FROM {{scope.table}}' }\n      expect: { rows: 7 }")
+    assert end["outcome"] == "failed" and "3 rows, expected 7" in end["why"], end
+    for query, says in (("UPDATE shop.orders SET note = 1", "write: true"), ("DROP INDEX idx_note ON shop.orders", "DROP_INDEX is denied")):
+        bad = action_plan("refused", f"    - sql: {{ target: dba, write: {'true' if 'DROP' in query else 'false'}, query: '{query}' }}")
+        r = warroom("plan", "check", bad)
+        assert r.returncode == 65 and says in r.stderr + r.stdout, r
+    assert "idx_note" in primary.sql("SHOW INDEX FROM shop.orders")
+
+
+@test
+def a_write_without_answer_is_unknown():
+    a = primary.holder("BEGIN", "UPDATE shop.orders SET note='held' WHERE id=3")
+    p, o = run(action_plan("unknown", "    - sql: { target: dba, write: true, timeout: 30s, query: 'UPDATE shop.orders SET note = 1 WHERE id = 3' }"),
+               path("unknown.wr"))
+    until("the statement waits", lambda: "note = 1" in primary.sql("SHOW FULL PROCESSLIST"))
+    stop(primary.p, signal.SIGKILL)
+    try:
+        end = until("the outcome", lambda: [e for e in events(o) if e["kind"] == "observed" and e.get("done")], 20)[0]
+        assert end["outcome"] == "unknown", end
+    finally:
+        stop(p), stop(a)
+        primary.up()
+
 
 for server in (replica, primary):
     stop(server.p)
