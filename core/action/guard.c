@@ -303,5 +303,5 @@ int guard_check(const struct state *s, const struct judge *j, const struct inten
         REFUSE("the run has ended: %s", s->verdict);
     if (check_recording(&a, why) < 0 || check_stage(&a, why) < 0 || check_reason(&a, why) < 0)
         return -1;
-    return allow(&a, why);
+    return guard_denied(&a, why) < 0 ? -1 : allow(&a, why);
 }

@@ -28,6 +28,9 @@ int allow_end_times(const struct state *s, const struct guard_env *env, struct e
 int allow_extend(const struct state *s, struct err *why);
 int allow_baseline(const struct state *s, struct err *why);
 
+/* guard_denied.c: does it do what the plan denies? */
+int guard_denied(const struct guarded *a, struct err *why);
+
 /* guard_people.c: may this role do this at all; then what single words wait for. */
 int guard_role(const struct guarded *a, struct err *why);
 int guard_silent(const struct guarded *a, struct err *why); /* a watched run that is dead */

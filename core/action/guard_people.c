@@ -69,6 +69,8 @@ bool guard_wrong_role(const struct state *s, const struct intent *in)
     struct guarded a = {s, NULL, in, &env, intent_row(in->kind)};
     if (!*in->role)
         return false; /* an onlooker's key is no news */
+    if (guard_denied(&a, &ignored) < 0)
+        return true;
     if (in->kind == INTENT_APPROVE)
         return guard_role(&a, &ignored) < 0 || guard_approve(&a, &ignored) < 0;
     if (in->kind == INTENT_HANDOVER)

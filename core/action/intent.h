@@ -67,7 +67,8 @@ bool intent_is_word(enum intent_kind k);
 struct event *intent_word_event(const struct state *s, const struct judge *j,
                                 const struct intent *in, int64_t now_ms);
 
-/* Is it the role that stands in the way? Such refusals are recorded. */
+/* Is it the role that stands in the way, or an operation that the plan denies? Such refusals are
+ * recorded. */
 bool guard_wrong_role(const struct state *s, const struct intent *in);
 
 /* `observed` with the outcome "refused": who asked for what and why not; id "" when no intent

@@ -45,6 +45,7 @@ static inline struct plan *make_plan(const char *steps)
     static const struct plan_env env = {hands_env, NULL, false};
     struct buf text = BUF_INIT, errors = BUF_INIT;
     buf_adds(&text, "version: 1\nname: hands\ntitle: hands\n"
+                    "denied: [DROP_T]\n"
                     "prometheus: { url: \"http://127.0.0.1:1\" }\n"
                     "metrics:\n  - { id: m, title: m, query: m }\n"
                     "stages:\n  - { name: S, weight: 25, duration: 1m, actions: [act] }\n"
