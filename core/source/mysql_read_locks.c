@@ -150,11 +150,11 @@ static void mysql_progress(const struct reading *r, struct sample *out)
         return;
     }
     for (size_t i = 0; i < rows->n_rows; i++) {
-        double id, done, of;
+        double id, done, total;
         if (!row_number(rows, i, "id", &id) || !row_number(rows, i, "done", &done) ||
-            !row_number(rows, i, "of", &of))
+            !row_number(rows, i, "total", &total))
             continue;
-        double pct = of > 0 ? fmin(100 * done / of, 100) : 0;
+        double pct = total > 0 ? fmin(100 * done / total, 100) : 0;
         if (!out->good || pct < out->value)
             good(out, pct);
     }

@@ -18,7 +18,7 @@ static inline const char *own_name(const char *recorded)
 {
     static const char *const names[][2] = {
         {"trx_mysql_thread_id", "id"},      {"trx_state", "state"},      {"PROCESSLIST_ID", "id"},
-        {"WORK_COMPLETED", "done"},         {"WORK_ESTIMATED", "of"},    {"EVENT_NAME", "stage"},
+        {"WORK_COMPLETED", "done"},         {"WORK_ESTIMATED", "total"}, {"EVENT_NAME", "stage"},
         {"VARIABLE_NAME", "Variable_name"}, {"VARIABLE_VALUE", "Value"},
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
