@@ -39,6 +39,8 @@ static int64_t stages_drift(const struct state *s, int64_t now_ms)
 int64_t times_drift(const struct state *s, int64_t now_ms)
 {
     int64_t start = 0;
+    if (s->final && s->t0_ms < 0)
+        return 0; /* it never began */
     if (s->planned_start_ms) {
         start = (s->t0_ms >= 0 ? s->t0_ms : now_ms) - s->planned_start_ms;
         if (s->t0_ms < 0 && start < 0)

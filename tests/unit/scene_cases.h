@@ -407,6 +407,14 @@ static inline void case_timeline(struct fix *f)
         fix_items_are[i].opened_ms = fix_items_are[i].due_ms;
         fix_items_are[i].closed_ms = fix_items_are[i].due_ms + (i == 1 ? 9 : 1) * FIX_MIN;
     }
+    static char *go[2], *wait[2];
+    go[0] = fix_str("hotfix");
+    go[1] = fix_str("rollback");
+    wait[0] = fix_str("schema");
+    wait[1] = fix_str("feature");
+    f->plan.freeze = (struct freeze){
+        .set = true, .allowed = go, .n_allowed = 2, .blocked = wait, .n_blocked = 2};
+    f->st.times.freeze = (struct freeze_state){.start_ms = FIX_T0 - 32 * FIX_MIN, .held = "7"};
     f->ui.zoom = true;
     f->ui.focus = (int)f->plan.n_metrics;
 }

@@ -146,6 +146,30 @@ static void items(struct table *t, const struct scene *s, bool after)
         }
 }
 
+static void kinds(char *out, size_t size, const char *what, char *const *v, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        str_fmt(out + strlen(out), size - strlen(out), "%s%s", i ? " " : what, v[i]);
+}
+
+/* The freeze and its rules by kind (CAL-8). */
+static void freeze(struct table *t, const struct scene *s)
+{
+    const struct freeze_state *f = &s->state->times.freeze;
+    const struct freeze *p = &s->plan->freeze;
+    char text[320], from[16], until[16] = "now";
+    if (!f->start_ms || t->y >= t->r.y + t->r.h)
+        return;
+    time_hm(f->start_ms, from, sizeof from);
+    if (f->end_ms)
+        time_hm(f->end_ms, until, sizeof until);
+    str_fmt(text, sizeof text, "FREEZE %s to %s%s%s", from, until,
+            *f->held ? ", changes held: " : "", f->held);
+    kinds(text, sizeof text, " | allowed: ", p->allowed, p->n_allowed);
+    kinds(text, sizeof text, " | blocked: ", p->blocked, p->n_blocked);
+    pen_fit(t->c, t->r.x, t->y++, t->r.w, f->end_ms ? ROLE_DIM : ROLE_TITLE, text);
+}
+
 void part_timeline(struct canvas *c, struct rect r, const struct scene *s)
 {
     static const struct line head = {.when = "WHEN",
@@ -170,6 +194,7 @@ void part_timeline(struct canvas *c, struct rect r, const struct scene *s)
         put(&t, l.role, &l);
     }
     items(&t, s, true);
+    freeze(&t, s);
     tally(&t, "checkpoints", s->state->times.checkpoints,
           s->state->times.checkpoints ? s->plan->n_checkpoints : 0);
     tally(&t, "check-ins", s->state->times.soak.checkins, s->state->times.soak.n);
