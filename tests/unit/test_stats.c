@@ -84,6 +84,18 @@ static void check_compare(const struct row *r)
     near_to(r->name, "high", s.high, r->want[5]);
 }
 
+static void check_pairs(const struct row *r)
+{
+    assert_int_equal(r->n_want, 1);
+    near_to(r->name, "inflation", stats_pair_inflation(r->x, r->y, r->nx), r->want[0]);
+}
+
+static void recorded_pairs(void **state)
+{
+    (void)state;
+    assert_true(each_row("tests/data/stats/pairs.csv", check_pairs) >= 30);
+}
+
 static void recorded_trends(void **state)
 {
     (void)state;
@@ -276,6 +288,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(recorded_trends),
         cmocka_unit_test(recorded_comparisons),
+        cmocka_unit_test(recorded_pairs),
         cmocka_unit_test(refuses_what_it_cannot_do),
         cmocka_unit_test(no_difference_fires_seldom),
         cmocka_unit_test(a_difference_fires),

@@ -62,6 +62,31 @@ def compare(name, x, y):
     return f"{name}|{text(x)}|{text(y)}|{text(want)}"
 
 
+def lag1(v):
+    d = v - v.mean()
+    all_ = float((d * d).sum())
+    if all_ <= 0:
+        return 1.0, all_
+    n = len(v)
+    r = float((d[1:] * d[:-1]).sum()) / all_
+    r += (1 + 4 * r) / n + math.sqrt(max(1 - r * r, 0) / n)
+    r = min(r, 0.99)
+    return ((1 + r) / (1 - r) if r > 0 else 1.0), all_
+
+
+def pairs(name, a, b):
+    """Inflation of the variance of U for moments of both sides (core/judge/stats.h)."""
+    n = len(a)
+    ranks = stats.rankdata(np.concatenate([a, b]))
+    x, y = ranks[:n], ranks[n:]
+    (ix, sx), (iy, sy), (between, sd) = lag1(x), lag1(y), lag1(x - y)
+    between = max(between, lag1(stats.rankdata(a - b))[0])
+    together = np.corrcoef(x, y)[0, 1] if sx > 0 and sy > 0 else 0.0
+    want = between if together >= 0.7 else max(between, ix, iy)
+    want *= max(1.0, sd / (sx + sy) if sx + sy > 0 else 1.0)
+    return f"{name}|{text(a)}|{text(b)}|{text([want])}"
+
+
 def write(name, head, rows):
     with open(os.path.join(HERE, name), "w", encoding="ascii") as f:
         f.write(head + "\n" + "\n".join(rows) + "\n")
@@ -84,6 +109,16 @@ def main():
                             np.floor(rng.exponential(1.5, m))))
         rows.append(compare(f"better-{n}-{m}", rng.lognormal(0, 1, n), rng.lognormal(1, 1, m)))
     write("compare.csv", "# name|a|b|U p-greater p-two-sided shift low95 high95", rows)
+    rows = []
+    for n in [10, 12, 30, 60, 120, 200]:
+        load = 20 * np.sin(np.arange(n) / 9)
+        rows.append(pairs(f"independent-{n}", rng.normal(142, 4, n), rng.normal(139, 4, n)))
+        rows.append(pairs(f"load-{n}", 142 + load + rng.normal(0, 1, n), 139 + load + rng.normal(0, 1, n)))
+        rows.append(pairs(f"wander-{n}", np.cumsum(rng.normal(0, 1, n)), np.cumsum(rng.normal(0, 1, n))))
+        rows.append(pairs(f"against-{n}", load + rng.normal(0, 1, n), rng.normal(0, 1, n) - load))
+        rows.append(pairs(f"ties-{n}", np.floor(rng.exponential(2, n)), np.floor(rng.exponential(2, n))))
+    rows.append(pairs("parted", np.full(20, 2.0), np.full(20, 1.0)))
+    write("pairs.csv", "# name|a|b|inflation", rows)
 
 
 main()
