@@ -161,6 +161,14 @@ static void add_start(cJSON *body, const char *reason, int64_t now_ms)
         json_add_int(body, "start_ms", ms);
 }
 
+static void add_check(cJSON *body, const struct intent *in)
+{
+    char what[100];
+    str_fmt(what, sizeof what, "%s %s", rows[in->kind].word, *in->subject ? in->subject : "all");
+    json_add_str(body, "item", in->subject);
+    cJSON_ReplaceItemInObjectCaseSensitive(body, "what", cJSON_CreateString(what));
+}
+
 struct event *intent_event(const struct state *s, const struct judge *j, const struct intent *in,
                            int64_t now_ms)
 {
@@ -195,7 +203,7 @@ struct event *intent_event(const struct state *s, const struct judge *j, const s
     if (in->kind == INTENT_ROLLBACK && in->override)
         add_missing(ev->body, s, now_ms);
     if (in->kind == INTENT_PREFLIGHT || in->kind == INTENT_DRILL)
-        json_add_str(ev->body, "item", in->subject);
+        add_check(ev->body, in);
     if (*in->seen)
         json_add_str(ev->body, "seen", in->seen);
     intent_complete(s, j, ev);

@@ -132,7 +132,8 @@ void preflight_start(struct preflight *p, const struct state *s, const struct ju
 {
     for (size_t i = 0; i < p->plan->preflight.n_items; i++) {
         const struct preflight_item *it = &p->plan->preflight.items[i];
-        if (preflight_by_itself(it) || (preflight_writes(it) && p->o.drills))
+        bool drill = preflight_writes(it) && p->o.drills && s->preflight.items[i].is != PF_PASSED;
+        if (preflight_by_itself(it) || drill)
             wish(p, s, j, i, "start", "", "");
     }
 }

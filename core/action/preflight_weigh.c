@@ -283,12 +283,13 @@ void preflight_weigh_exec(const struct preflight_item *it, const struct child_re
         return;
     }
     last_line(c->out, r->actual, sizeof r->actual);
-    if (!*r->actual)
-        str_fmt(r->actual, sizeof r->actual, "exit status %d", c->exit_status);
     if (!expect_exec(&it->expect.call, c, vars, why, sizeof why)) {
-        ends(r, PF_FAILED, "%s", why);
+        size_t n = strlen(why);
+        ends(r, PF_FAILED, "%.*s", (int)(n > 2 && !strcmp(why + n - 2, ": ") ? n - 2 : n), why);
         return;
     }
+    if (!*r->actual)
+        str_fmt(r->actual, sizeof r->actual, "exit status %d", c->exit_status);
     if (it->expect.full && !score_met(c->out, r))
         return;
     cJSON *o = json_parse(c->out, c->out_len);

@@ -300,6 +300,14 @@ void world_messages(struct room *r)
         room_put(r, ev);
 }
 
+/* A step of the timeline that is about the checks asks them anew when it opens. */
+static bool asks_checks(const struct plan *p, const struct event *ev)
+{
+    int64_t i = json_int_or(ev->body, "index", -1);
+    return ev->kind == EV_TIMELINE && !strcmp(json_str_or(ev->body, "op", ""), "open") && i >= 0 &&
+           i < (int64_t)p->n_timeline && p->timeline[i].preflight;
+}
+
 void world_event(struct room *r, const struct event *ev)
 {
     hands_event(r, ev);
@@ -312,6 +320,8 @@ void world_event(struct room *r, const struct event *ev)
         check_final(r, ev);
     if (r->preflight)
         preflight_event(r->preflight, r->state, r->judge, ev);
+    if (r->preflight && ev->ours && asks_checks(r->plan, ev))
+        preflight_start(r->preflight, r->state, r->judge);
     bool checks =
         ev->kind == EV_CHECKPOINT ||
         (ev->kind == EV_TIMELINE && !strcmp(json_str_or(ev->body, "op", ""), "kill_check"));
