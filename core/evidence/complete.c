@@ -28,6 +28,13 @@ static size_t action_due(const struct state *s, int action)
             if (p->stages[i].actions[k] == (size_t)action && s->stages[i].clock_ms)
                 return 1;
         }
+    for (size_t i = 0; i < p->n_timeline; i++)
+        for (size_t k = 0; k < p->timeline[i].n_actions; k++) {
+            of_stage |= p->timeline[i].actions[k] == (size_t)action;
+            if (p->timeline[i].actions[k] == (size_t)action &&
+                (s->times.items[i].is == ITEM_DONE || s->times.items[i].is == ITEM_FAILED))
+                return 1;
+        }
     if (action == p->rollback_action)
         return s->rollback_done || s->rollback_failed;
     return !of_stage && s->final && passed(s);

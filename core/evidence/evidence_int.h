@@ -11,6 +11,7 @@
 struct record {
     char id[16], verb[24], action[64], actor[64], reason[200];
     int stage; /* index, -1 none */
+    int item;  /* of the timeline, -1 none */
     int64_t begun_ms;
     cJSON *values; /* of all metrics when it was decided */
     struct buf steps[RECORD_STEPS], whole;

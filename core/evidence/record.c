@@ -18,6 +18,7 @@ static void begin(struct record *r, const struct event *ev)
     if (!*r->reason)
         str_copy(r->reason, sizeof r->reason, json_str_or(ev->body, "cause", ""));
     r->stage = (int)json_int_or(ev->body, "stage_index", -1);
+    r->item = !strcmp(r->verb, "item") ? (int)json_int_or(ev->body, "item_index", -1) : -1;
     r->values = cJSON_Duplicate(json_obj(ev->body, "values"), true);
 }
 
@@ -49,9 +50,30 @@ static void add_said(const cJSON *body, struct buf *out)
     }
 }
 
+/* Requests of a burst as they went: time after its first, the user's number, status, latency. */
+static void add_burst(const cJSON *burst, struct buf *out)
+{
+    const cJSON *row;
+    int64_t nth = json_int_or(burst, "first", 1);
+    cJSON_ArrayForEach (row, json_arr(burst, "rows")) {
+        int64_t v[4] = {0};
+        for (int i = 0; i < 4; i++) {
+            const cJSON *x = cJSON_GetArrayItem(row, i);
+            v[i] = cJSON_IsNumber(x) ? (int64_t)x->valuedouble : -1;
+        }
+        buf_addf(out, "  request %lld at %lld ms, user %lld, status %lld, %lld ms\n",
+                 (long long)nth++, (long long)v[0], (long long)v[1], (long long)v[2],
+                 (long long)v[3]);
+    }
+}
+
 static void add_observed(const struct event *ev, struct buf *out)
 {
     const cJSON *x;
+    if (json_obj(ev->body, "burst")) {
+        add_burst(json_obj(ev->body, "burst"), out);
+        return;
+    }
     stamp(ev, out);
     buf_addf(out, "%s", json_str_or(ev->body, "outcome", "?"));
     int64_t status = json_int_or(ev->body, "status", 0), ms = json_int_or(ev->body, "ms", -1);
@@ -74,7 +96,8 @@ void record_event(struct record *r, const struct state *s, const struct event *e
     const char *verb = json_str_or(ev->body, "do", "");
     (void)s;
     if (ev->kind == EV_INTENT &&
-        (!strcmp(verb, "advance") || !strcmp(verb, "rollback") || json_str(ev->body, "action")))
+        (!strcmp(verb, "advance") || !strcmp(verb, "rollback") || json_str(ev->body, "action") ||
+         (!strcmp(verb, "item") && !json_bool_or(ev->body, "by_hand", false))))
         begin(r, ev);
     if (!*r->id || strcmp(json_str_or(ev->body, "id", ""), r->id) != 0)
         return;
@@ -100,16 +123,22 @@ void record_release(struct record *r)
 /* First step of an action in the record; -1: it is not part of it. */
 static int first_step(const struct record *r, const struct plan *p, int action)
 {
-    size_t at = 0;
+    size_t at = 0, n = 0;
+    const size_t *list = NULL;
     if (!strcmp(r->verb, "rollback"))
         return action == p->rollback_action ? 0 : -1;
     if (*r->action)
         return plan_action(p, r->action) == action ? 0 : -1;
-    if (r->stage < 0 || (size_t)r->stage >= p->n_stages)
-        return -1;
-    const struct stage *st = &p->stages[r->stage];
-    for (size_t i = 0; i < st->n_actions; at += p->actions[st->actions[i++]].n_steps)
-        if (st->actions[i] == (size_t)action)
+    if (!strcmp(r->verb, "item")) {
+        bool known = r->item >= 0 && (size_t)r->item < p->n_timeline;
+        list = known ? p->timeline[r->item].actions : NULL;
+        n = known ? p->timeline[r->item].n_actions : 0;
+    } else if (r->stage >= 0 && (size_t)r->stage < p->n_stages) {
+        list = p->stages[r->stage].actions;
+        n = p->stages[r->stage].n_actions;
+    }
+    for (size_t i = 0; i < n; at += p->actions[list[i++]].n_steps)
+        if (list[i] == (size_t)action)
             return (int)at;
     return -1;
 }
