@@ -1,5 +1,5 @@
-/* Which requests came: the newest RING of each kind (metric questions apart from the rest, so that
- * polling does not push actions out). Bounded; bodies are cut. */
+/* Which requests came: the newest RING of each kind (those that only read apart from the rest, so
+ * that polling does not push actions out). Bounded; bodies are cut. */
 #ifndef SIM_REQLOG_H
 #define SIM_REQLOG_H
 

@@ -47,7 +47,8 @@ static void log_request(struct call *c, struct MHD_Connection *con, const char *
                              .body = (char *)(uintptr_t)buf_str(&c->body)};
     str_copy(e.method, sizeof e.method, method);
     e.token = MHD_lookup_connection_value(con, MHD_HEADER_KIND, "Authorization") != NULL;
-    c->seq = reqlog_add(c->s->log, (target & (TARGET_PROMETHEUS | TARGET_ALERTMANAGER)) != 0, &e);
+    bool reads = !strcmp(method, "GET") || (target & TARGET_PROMETHEUS) != 0;
+    c->seq = reqlog_add(c->s->log, reads, &e);
     buf_free(&args);
 }
 

@@ -1,6 +1,6 @@
 """Drills of the sample plans: a simulator, a headless run on its clock, and the people who answer.
 Everything goes through public commands; what is asserted is the journal and the simulator's requests."""
-import threading
+import threading, urllib.parse
 from lab import *  # noqa
 
 BIN = os.path.join(ROOT, "sample-config", "sim-bin")
@@ -38,8 +38,9 @@ class World:
         return json.loads(get(self.url + "/sim/requests" + ("?" + q if q else "")))["requests"]
 
     def commands(self, word):
-        """Stand-in commands whose arguments hold a word, oldest first."""
-        return [r for r in self.requests("/sim/exec") if word in r["body"]]
+        """Arguments of the stand-in commands that hold a word, oldest first."""
+        said = [urllib.parse.unquote_plus(r["body"]) for r in self.requests("/sim/exec")]
+        return [s for s in said if word in s]
 
     def stop(self):
         stop(self.p)

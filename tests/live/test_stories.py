@@ -1,0 +1,171 @@
+#!/usr/bin/env python3
+"""The runbooks' nights as drills of the sample plans: clean ones, and those in which their own rules
+fire. Each asserts the journal and the requests on the wire."""
+import os, re, sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from drill import *  # noqa
+
+PLANS = os.path.join(ROOT, "sample-config")
+RELAY = os.path.join(PLANS, "relay-guardrails.yaml")
+SHOW = os.path.join(PLANS, "run-of-show.yaml")
+RELAY_TEAM = {"DEVOPS_NAME": "anna", "ENGINEERING_NAME": "eva", "REVIEWER_NAME": "rob"}
+
+
+def relay_people(e):
+    if e.get("kind") == "timeline" and e.get("op") == "open" and "review" in e["title"]:
+        return as_role("reviewer", "rob", f"confirm review_{e['at'][2:-1]} was read".replace("review_", "review_t"))
+    if e.get("kind") == "stage" and e.get("op") == "clock" and e["index"] == 0:
+        return as_role("engineering", "eva", "approve advance agreed")
+
+
+def splits(world):
+    return [re.search(r"main:\d+,r0.5-hotfix:\d+", r)[0] for r in world.commands("--traffic-split")]
+
+
+def whole(d):
+    v = warroom("verify", d.session, "--head", d.lines[-1]["head"])
+    assert v.returncode == 0, v.stdout + v.stderr
+    journal = open(d.session, "rb").read()
+    for secret in TOKENS + ["drill-prom", "drill-graf", "drill-am", "drill-lb", "drill-status"]:
+        assert secret.encode() not in journal, f"{secret} stands in the journal"
+
+
+@test
+def relay_clean_run_is_promoted():
+    """BST-1 BST-2 BST-4 EVI-1 EVI-3 EVI-4 GRD-4 PRE-21 PRE-22 PRE-23 COM-5 COM-6 TIM-14 APR-9"""
+    w = World("healthy", 240)
+    d = Drill(w, RELAY, relay_people, env=RELAY_TEAM)
+    assert d.final() == "PASS", d.lines[-2]
+    assert splits(w) == ["main:5,r0.5-hotfix:95", "main:100,r0.5-hotfix:0"], splits(w)
+    burst = [r for e in d.of("observed") for r in e.get("burst", {}).get("rows", [])]
+    assert len(burst) == 100 and sorted({r[1] for r in burst}) == [1, 2, 3, 4, 5], burst[:3]
+    assert all(sum(1 for r in burst if r[1] == u) == 20 for u in range(1, 6))
+    users = json.loads(get(w.url + "/sim/users"))
+    assert len(w.requests("/api/v1/memory/query")) == 100, users
+    assert len(w.requests("/api/dashboards/db", "POST")) == 6 and len(w.requests("/api/v2/policies", "POST")) == 4
+    files = d.evidence()
+    for name in ("CANARY_LB_DIFF_", "CANARY_DASHBOARDS_", "CANARY_ALERTS_", "canary_load_burst_", "CANARY_SNAPSHOT_T15_",
+                 "CANARY_SNAPSHOT_T30_", "CANARY_SNAPSHOT_T60_", "CANARY_DECISION_FINAL.txt", "CANARY_PROMOTION_FINAL.txt"):
+        assert any(f.startswith(name) for f in files), f"{name} is missing: {files}"
+    assert d.of("source", op="evidence_end")[0]["complete"], d.of("source", op="evidence_end")
+    check = subprocess.run(["sha256sum", "-c", "MANIFEST.sha256"], cwd=d.session + ".evidence", capture_output=True)
+    assert check.returncode == 0, check.stderr
+    assert len(w.requests("/hooks/canary-live", "POST")) >= 12 and len(w.requests("/hooks/engineering", "POST")) == 1
+    assert len(d.of("timeline", op="done")) == 8
+    whole(d)
+    w.stop()
+
+
+@test
+def relay_rule_that_is_broken_in_time_does_not_fire_and_a_second_one_fires_once():
+    """GRD-1 GRD-6 JDG-10 JDG-11 JDG-22 RBK-9 RBK-2 C14"""
+    w = World("healthy", 120)
+    d = Drill(w, RELAY, relay_people, env=RELAY_TEAM)
+    d.sees("the burst's end", "timeline", op="done", index=2)
+    w.set(signal="ttfv", value=2400)
+    d.sees("the rule to be pending", "decision", rule="for.pending")
+    w.set(signal="ttfv", value=None)
+    until("the metric to be well again", lambda: [e for e in d.of("decision") if e["rule"] != "for.pending" and
+                                                  e["seq"] > d.of("decision", rule="for.pending")[0]["seq"]], 60)
+    assert not d.of("rollback"), "a rule that was broken for less than five minutes fired"
+    w.set(signal="ttfv", value=2400)
+    d.sees("the rollback", "rollback", op="wanted")
+    w.set(alert="CanaryTTFV", state="firing", labels={"severity": "critical", "auto_rollback": "true"})
+    assert d.final() == "FAIL", d.lines[-2]
+    assert splits(w) == ["main:5,r0.5-hotfix:95", "main:0,r0.5-hotfix:100"], splits(w)
+    assert len(d.of("intent", do="rollback")) == 1
+    fired = d.of("rollback", op="wanted")[0]
+    assert fired["rule"] == "critical.then:ttfv", fired
+    ticks = [(e["t_ms"] if "t_ms" in e else e["t"], e) for e in d.events() if e["kind"] == "critical"]
+    assert len(ticks) == 1 and ticks[0][1]["metric"] == "ttfv", ticks
+    assert any(f == "CANARY_ROLLBACK_FINAL.txt" for f in d.evidence())
+    whole(d)
+    w.stop()
+
+
+@test
+def relay_gate_with_two_answers_rolls_back_at_the_limit():
+    """JDG-23: the pool at 85 % breaks no rule, and is no promotion."""
+    w = World("healthy", 240)
+    d = Drill(w, RELAY, relay_people, env=RELAY_TEAM)
+    d.sees("the canary", "stage", op="clock")
+    w.set(signal="dbpool", value=85)
+    assert d.final() == "FAIL", d.lines[-2]
+    assert d.of("rollback", op="wanted")[0]["rule"] == "gate.decides", d.of("rollback")
+    assert splits(w)[-1] == "main:0,r0.5-hotfix:100" and "main:100,r0.5-hotfix:0" not in splits(w)
+    whole(d)
+    w.stop()
+
+
+@test
+def relay_security_guardrail_fires_at_the_first_attempt():
+    """GRD-2 MET-15"""
+    w = World("healthy", 120)
+    d = Drill(w, RELAY, relay_people, env=RELAY_TEAM)
+    d.sees("the canary", "stage", op="clock")
+    w.set(signal="tenant", value=0.01)
+    d.sees("the rollback", "rollback", op="wanted")
+    assert d.final() == "FAIL"
+    assert "tenant" in d.of("rollback", op="wanted")[0]["rule"]
+    log = subprocess.run(["sqlite3", d.session, "select text from log"], capture_output=True, text=True).stdout
+    assert "SECURITY" in log, log[-2000:]
+    w.stop()
+
+
+def show_people(e):
+    if e.get("kind") == "timeline" and e.get("op") == "open":
+        return {"T-20m": ["confirm room_open opened"], "T-10m": ["confirm preflight_read 9/9, blast radius PASS"]}.get(e["at"])
+    if e.get("kind") == "soak" and e.get("op") == "checkin" and e["index"] % 2 == 0:
+        return ["checkin all quiet"]
+
+
+@test
+def show_clean_run_and_its_first_night():
+    """TIM-8 TIM-9 TIM-18 PRE-24 PRE-25 CAL-7 CAL-9 EVI-2 EVI-6 FNT-1 COM-7 ALR-1"""
+    w = World("healthy", 500, "2026-02-07T21:00:00+03:00")
+    d = Drill(w, SHOW, show_people, env={"IC_NAME": "anna", "FIRST_NIGHT": "T+5h"})
+    assert d.final() == "PASS", d.lines[-2]
+    weights = [re.search(r"canary-weight=(\d+)", r)[1] for r in w.commands("annotate")]
+    assert weights == ["1", "5", "25", "50", "100"], weights
+    assert [e["weight"] for e in d.of("stage", op="clock")] == [1, 5, 25, 50, 100]
+    assert len(d.of("soak", op="checkin")) == 5, d.of("soak")
+    assert d.of("soak", op="missed"), "a check-in that nobody answered is marked missed"
+    assert len(w.commands("--add-label")) == 1 and len(w.commands("--remove-label")) == 1
+    assert [e["which"] for e in d.of("timeline", op="freeze")] == ["start", "end"]
+    end = d.of("source", op="evidence_end")[0]
+    assert not end["complete"] and end["files"] < 50, end  # a short night has fewer than the 50 files
+    assert not [m for m in end["missing"] if "freeze" in m or "summary" in m], end
+    whole(d)
+    w.stop()
+
+
+@test
+def show_preflight_of_8_of_9_never_starts():
+    """PRE-24: NO-GO, nothing is sent."""
+    w = World("healthy", 600, "2026-02-07T21:00:00+03:00")
+    w.set(signal="preflight_score", value=8)
+    d = Drill(w, SHOW, show_people, env={"IC_NAME": "anna"})
+    assert d.final() == "ABORTED", d.lines[-2]
+    assert d.p.returncode == 30
+    assert not w.commands("annotate") and not d.of("stage"), "a start against a failed preflight"
+    failed = [e for e in d.of("preflight", id="script") if e["result"] == "fail"]
+    assert failed and "8/9" in failed[0]["why"], d.of("preflight", id="script")
+    w.stop()
+
+
+@test
+def show_metric_without_data_holds_the_gate():
+    """JDG-13 ALR-8: 5 PASS and 1 NODATA is not 6/6."""
+    w = World("healthy", 300, "2026-02-07T21:00:00+03:00")
+    d = Drill(w, SHOW, show_people, env={"IC_NAME": "anna"})
+    d.sees("the first stage", "stage", op="clock")
+    w.set(gone="ws_last_message_age_seconds", on=True)
+    d.sees("the hold", "decision", rule="gate.nodata")
+    assert d.final() == "INCONCLUSIVE", d.lines[-2]
+    assert len(d.of("stage", op="clock")) == 1, "a gate opened on five of six"
+    whole(d)
+    w.stop()
+
+
+done()
