@@ -112,7 +112,7 @@ static void own_keys_stand_beside(void **state)
     struct config c;
     struct buf w = BUF_INIT;
     char own[16];
-    read_text("keys: {filter: f, freeze: z, log: ctrl-b, down: j, zoom: '+'}\n", &c, &w);
+    read_text("keys: {filter: f, freeze: z, page-up: ctrl-b, down: j, zoom: '+'}\n", &c, &w);
     assert_string_equal(buf_str(&w), "");
     assert_int_equal(keymap_find('f', SCOPE_LIVE), CMD_FILTER);
     assert_int_equal(keymap_find('/', SCOPE_LIVE), CMD_FILTER);
