@@ -93,7 +93,7 @@ test: ## installs what tests need, builds, runs all of them
 
 JOBS ?= $(shell nproc 2>/dev/null || echo 1)
 # Everything in one sum. The sanitizer builds run the same unit tests again.
-THREADED = queue journal http child killswitch runner sim source room mysql sim_mysql
+THREADED = queue journal http child killswitch runner sim source room mysql sim_mysql evidence
 TSAN_BIN = $(foreach t,$(THREADED),$(if $(wildcard tests/unit/test_$(t).c),build/tsan/tests/test_$(t)))
 ASAN_BIN = $(TEST_SRC:tests/unit/%.c=build/asan/tests/%)
 FUZZ_BIN = $(FUZZ_SRC:tests/fuzz/%.c=build/asan/fuzz/%)
