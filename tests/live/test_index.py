@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""The index night of executor-v1 against the simulated executor, database and kill switches: a clean
+one, and those in which its own rules fire."""
+import os, sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from drill import *  # noqa
+
+PLAN = os.path.join(ROOT, "sample-config", "executor-v1.yaml")
+TEAM = {"CANARY_LEAD": "anna", "DBA_NAME": "chai", "SRE_NAME": "boon", "DEV_NAME": "dao", "TECH_LEAD": "tida"}
+SRE = ["TC-02", "TC-03", "TC-09", "alerting", "chat", "room", "pager", "boards"]
+DEV = ["TC-01", "TC-06", "TC-04", "TC-05", "TC-07", "TC-08", "TC-10"]
+
+
+def people(e):
+    if e.get("kind") == "session" and e.get("op") == "start":
+        return [*as_role("sre", "boon", *[f"sign {i} LOG-41" for i in SRE]),
+                *as_role("dev", "dao", *[f"sign {i} LOG-41" for i in DEV]),
+                *as_role("dba", "chai", "sign rehearsal LOG-42", "sign statement copied")]
+    if e.get("kind") == "timeline" and e.get("op") == "open" and e["at"] == "T-15m":
+        return ["confirm team_available all three", *as_role("dba", "chai", "sign all ok", "approve start"),
+                *as_role("sre", "boon", "sign all ok", "approve start"), "sign all ok"]
+    if e.get("kind") == "stage" and e.get("op") == "clock" and e["index"] == 2:
+        return ["confirm metrics_ok yes"]
+
+
+def night(speed=400, start_at="2026-02-01T22:10:00+07:00", who=people, env=None, **signals):
+    w = World("healthy", speed, start_at, mysql=True)
+    for name, value in {"err": 0.03, "err_stable": 0.03, **signals}.items():
+        w.set(signal=name, value=value)
+    return w, Drill(w, PLAN, who, env={**TEAM, **(env or {})})
+
+
+def writes(w):
+    """Statements that change something, as they reached the database."""
+    verbs = ("ALTER", "CREATE", "DROP", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
+    return [r for r in w.requests(None, "SQL") if r["body"].lstrip().upper().startswith(verbs)]
+
+
+@test
+def a_clean_index_night():
+    """PRE-2 PRE-7 PRE-9 PRE-10 PRE-16 PRE-17 PRE-31 BAS-1 BAS-5 KIL-1 KIL-6 ACT-8 TIM-5 SCO-1 JDG-14"""
+    w, d = night()
+    assert d.final() == "PASS", d.lines[-2]
+    assert d.events()[0]["run_id"].startswith("CANARY-EXEC-V1-")
+    assert len(w.requests("/api/executions", "POST")) == 2, "one create and one execute"
+    assert w.requests(None, "SQL") and not writes(w), "the tool wrote to the database itself"
+    base = d.of("baseline", op="done", set="baseline")[0]
+    assert all(base["samples"][m] >= 10 for m in ("q50", "q99", "conns", "table_locks", "lag", "cpu")), base
+    assert d.of("baseline", op="done", set="after")
+    assert len(d.of("timeline", op="kill_check")) == 5
+    assert [e["elapsed_ms"] >= least for e, least in zip(d.of("stage", op="end"), (120000, 420000, 3600000))] == [True] * 3
+    assert d.of("source", op="evidence_end")[0]["complete"]
+    v = warroom("verify", d.session, "--head", d.lines[-1]["head"])
+    assert v.returncode == 0, v.stdout
+    w.stop()
+
+
+@test
+def ten_million_rows_ask_the_dba_and_one_more_is_blocked():
+    """DBA-1 DBA-2 APR-5: 10,000,000 waits for the DBA's word; 10,000,001 is cancelled, no override."""
+    w, d = night(rows=10000000)
+    d.sees("the WARNING", "preflight", id="size", result="warn")
+    d.sees("the announcement", "timeline", op="open", at="T-15m")
+    d.sees("the end of the pre-checks", "timeline", op="done", at="T-5m")
+    assert not d.of("stage"), "it started without the DBA's word"
+    d.say(*as_role("dba", "chai", "sign size more monitoring is on"))
+    d.sees("the start", "stage", op="clock")
+    stop(d.p)
+    w.stop()
+    w, d = night(rows=10000001)
+    assert d.final() == "ABORTED" and d.p.returncode == 30, d.lines[-2]
+    assert not d.of("stage") and not w.requests("/api/executions", "POST"), "DDL in spite of a BLOCK"
+    w.stop()
+
+
+@test
+def five_warnings_pause_and_only_the_lead_resumes():
+    """JDG-4 JDG-5 APR-2 TIM-12: auto-pause is latched; the DBA's word is refused."""
+    w, d = night()
+    d.sees("the monitoring", "stage", op="clock", index=2)
+    for name, value in (("cpu", 72), ("mem", 82), ("disk_read", 120), ("disk_write", 60), ("rtt", 60)):
+        w.set(signal=name, value=value)
+    d.sees("the pause", "decision", decision="AUTO_PAUSE")
+    d.say(*as_role("dba", "chai", "approve resume_after_pause seen"))
+    d.sees("the refusal", "refused")
+    for name in ("cpu", "mem", "disk_read", "disk_write", "rtt"):
+        w.set(signal=name, value=None)
+    paused = d.of("decision", decision="AUTO_PAUSE")[0]["seq"]
+    d.say(*as_role("lead", "tida", "approve resume_after_pause warnings are explained"))
+    resumed = d.sees("the lead's word", "approval", actor="tida")["seq"]
+    between = [e for e in d.of("decision") if paused < e["seq"] < resumed and e["decision"] in ("PROCEED", "EXTEND")]
+    assert not between, f"the pause ended by itself: {between}"
+    assert d.final() in ("PASS_WITH_WARNING", "FAIL"), d.lines[-2]
+    w.stop()
+
+
+@test
+def lock_wait_of_5_s_is_recorded_and_no_sql_leaves():
+    """GRD-7 RBK-2 JDG-8 C1: log_only."""
+    w, d = night()
+    d.sees("the monitoring", "stage", op="clock", index=2)
+    w.set(signal="lock_wait", value=5.0)
+    d.sees("the decision", "rollback", op="would")
+    assert d.final() == "FAIL", d.lines[-2]
+    assert not writes(w), writes(w)
+    assert not d.of("intent", do="rollback")
+    w.stop()
+
+
+@test
+def peak_hours_are_no_time_for_it():
+    """CAL-1 CAL-2 CAL-3: at 04:00:01 two hours do not fit, wherever the host is."""
+    for when, ok in (("2026-02-02T03:59:59+07:00", 0), ("2026-02-02T04:00:01+07:00", 20), ("2026-02-02T21:59:59+07:00", 20),
+                     ("2026-02-02T22:00:00+07:00", 0), ("2026-02-02T06:00:00+07:00", 20)):
+        for zone in ("America/New_York", "Asia/Tokyo", "Europe/Berlin"):
+            r = warroom("plan", "when", PLAN, "--at", when, "--for", "start", env={**os.environ, "TZ": zone})
+            assert r.returncode == ok, (when, zone, r.returncode, r.stdout)
+
+
+done()
