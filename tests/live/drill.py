@@ -1,5 +1,5 @@
 """Drills of the sample plans: a simulator, a headless run on its clock, and the people who answer.
-Everything goes through public commands; what is asserted is the journal and the simulator's requests."""
+Everything goes through public commands (PLN-1: one binary, no runbook compiled in); what is asserted is the journal and the simulator's requests."""
 import threading, urllib.parse
 from lab import *  # noqa
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """In a real terminal, while Prometheus hangs, drips, lies, dies and comes back, and while the disk is
-full: keys are answered, nothing old is shown as live, no gate opens, the kill switch acts."""
+full: keys are answered, nothing old is shown as live, no gate opens, the kill switch acts. Shows MET-13."""
 import os, re, resource, signal, sys, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))

@@ -39,7 +39,7 @@ def writes(w):
 
 @test
 def a_clean_index_night():
-    """PRE-2 PRE-7 PRE-9 PRE-10 PRE-16 PRE-17 PRE-31 BAS-1 BAS-5 KIL-1 KIL-6 ACT-8 TIM-5 SCO-1 JDG-14"""
+    """PLN-7 MET-1 MET-11 ACT-9 PRE-2 PRE-7 PRE-8 PRE-9 PRE-10 PRE-16 PRE-17 PRE-31 BAS-1 BAS-5 KIL-1 KIL-6 ACT-8 TIM-5 SCO-1 JDG-14"""
     w, d = night()
     assert d.final() == "PASS", d.lines[-2]
     assert d.events()[0]["run_id"].startswith("CANARY-EXEC-V1-")

@@ -24,7 +24,7 @@ def people(e):
 
 @test
 def hal9_in_38_hours_with_a_crash_at_hour_11():
-    """PRE-27 PRE-28 PRE-29 PRE-30 TIM-8 TIM-9 TIM-11 TIM-17 JDG-24 ABX-4 FNT-5 COM-8 PLN-4"""
+    """PRE-27 PRE-28 PRE-29 PRE-30 TIM-8 TIM-9 TIM-11 TIM-17 JDG-24 ABX-4 FNT-5 COM-8 PLN-4 ACT-12 ACT-13"""
     w = World("healthy", 1000)
     env = {**TEAM, "HAL9_STATE_FILE": path("pre-canary-state.json")}
     d = Drill(w, PLAN, people, env=env)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Live runs against a real Prometheus that scrapes node_exporter and an exporter of our own, with a
-control plane over real HTTP: healthy, regression, hanging, dying and coming back, lying."""
+control plane over real HTTP: healthy, regression, hanging, dying and coming back, lying. Shows UIX-6 MET-13."""
 import json, os, signal, subprocess, sys, threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The terminal is given back as it was on every way out: leaving, TERM HUP INT, crashes, Ctrl-Z, a
-terminal that is gone; while all is well and while every source hangs. The session stays whole."""
+terminal that is gone; while all is well and while every source hangs. The session stays whole. Shows UIX-4."""
 import os, signal, sys, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The keys in real terminals of three sizes: start, hold, go, signal, kill switch on and off, roll
-back, leave. The simulator's log of requests says what really left."""
+back, leave. The simulator's log of requests says what really left. Shows UIX-2 UIX-1."""
 import json, os, sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))

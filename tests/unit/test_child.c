@@ -1,5 +1,6 @@
 /* Child processes as they come: how each ends, what is kept of its output, and that nothing of its
- * group outlives it. */
+ * group outlives it.
+ * Shows ACT-14. */
 #include "unit.h"
 
 #include <poll.h>

@@ -1,4 +1,5 @@
-/* Conditions: what parses, what is refused and why, and hits at, below and above every limit. */
+/* Conditions: what parses, what is refused and why, and hits at, below and above every limit.
+ * Shows MET-3 MET-4 MET-5. */
 #include "unit.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
-/* The transport against a server that misbehaves: each row says how it must end. */
+/* The transport against a server that misbehaves: each row says how it must end.
+ * Shows SEC-3 MET-13. */
 #include "unit.h"
 
 #include "base/clock.h"

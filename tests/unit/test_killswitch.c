@@ -1,4 +1,5 @@
-/* The kill switch fails closed, and a flip is only what is read back. */
+/* The kill switch fails closed, and a flip is only what is read back.
+ * Shows KIL-2 KIL-5 KIL-9 KIL-10. */
 #include "unit.h"
 
 #include "action/killswitch.h"

@@ -1,5 +1,6 @@
 /* The loader: broken plans against their expected error lines (tests/data/plan/bad, rewritten with
- * WARROOM_GOLDEN=write and read as a diff), bounds, files, speed. */
+ * WARROOM_GOLDEN=write and read as a diff), bounds, files, speed.
+ * Shows PLN-2 PLN-5 SEC-1. */
 #include "plan_unit.h"
 
 #include "plan/schema.h"

@@ -1,5 +1,6 @@
 /* CSV files as `judge --samples` reads them, and what becomes of their samples: tables of
- * tests/data/rejudge. */
+ * tests/data/rejudge.
+ * Shows JDG-1 RPL-6. */
 #include "unit.h"
 
 #include <math.h>

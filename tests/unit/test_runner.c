@@ -1,5 +1,6 @@
 /* The hands on real HTTP and real processes: what each way an action can go comes to, and how often
- * the world was touched. */
+ * the world was touched.
+ * Shows ACT-2 ACT-5 ACT-6 RBK-14. */
 #include "unit.h"
 
 #include "hands_unit.h"

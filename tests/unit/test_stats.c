@@ -1,5 +1,6 @@
 /* The statistics against results recorded from scipy (tests/data/stats/record.py), and the
- * sequential comparison against simulated stages with and without a difference. */
+ * sequential comparison against simulated stages with and without a difference.
+ * Shows JDG-20. */
 #include "unit.h"
 
 #include <math.h>

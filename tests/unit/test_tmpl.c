@@ -1,4 +1,5 @@
-/* Placeholders: what is filled, how it is escaped for each place, what is refused. */
+/* Placeholders: what is filled, how it is escaped for each place, what is refused.
+ * Shows PLN-3 ACT-3. */
 #include "unit.h"
 
 #include "base/json.h"

@@ -1,4 +1,5 @@
-/* The boxes: tables of key sequences in virtual time, and boxes over real scenes at three sizes. */
+/* The boxes: tables of key sequences in virtual time, and boxes over real scenes at three sizes.
+ * Shows KIL-7 RBK-15. */
 #include "unit.h"
 
 #include "base/text.h"

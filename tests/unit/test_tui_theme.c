@@ -1,4 +1,5 @@
-/* Themes: the format, its errors, the search path, and the contrast of what we ship. */
+/* Themes: the format, its errors, the search path, and the contrast of what we ship.
+ * Shows UIX-3. */
 #include "unit.h"
 
 #include <math.h>
