@@ -54,10 +54,12 @@ def puts(url):
         return len(json.load(r)["requests"])
 
 
+counts = {True: 0, False: 0}
+
+
 def check(name, ok, said=""):
-    if not ok:
-        sys.exit("%s: FAILED\n%s" % (name, said))
-    print("ok", name)
+    counts[bool(ok)] += 1
+    print("ok" if ok else "FAILED", name, "" if ok else said, flush=True)
 
 
 def main():
@@ -97,3 +99,5 @@ def main():
 
 
 main()
+print("%d passed, %d failed" % (counts[True], counts[False]))
+sys.exit(counts[False] > 0)
