@@ -39,11 +39,11 @@ export RUN_DIR
 trap 'rm -rf "$RUN_DIR"' EXIT
 all() { printf '%s\n' "$@"; }
 if all "$@" | grep -q '^tests/live/'; then
-    all "$@" | grep '^tests/live/' | xargs -n 1 -P 3 sh "$0" --one &
-    all "$@" | grep -v '^tests/live/' | xargs -n 1 -P 1 sh "$0" --one
+    all "$@" | grep '^tests/live/' | xargs -r -n 1 -P 3 sh "$0" --one &
+    all "$@" | grep -v '^tests/live/' | xargs -r -n 1 -P 1 sh "$0" --one
     wait
 else
-    all "$@" | xargs -n 1 -P 2 sh "$0" --one
+    all "$@" | xargs -r -n 1 -P 2 sh "$0" --one
 fi
 cat "$RUN_DIR"/*.sum | awk -v wanted=$# '{ p += $1; f += $2 }
     END { if (NR != wanted) f++; print p + 0 " passed, " f + 0 " failed"; exit f > 0 }'

@@ -128,7 +128,7 @@ def complete(*words):
 @test
 def bash_completes():
     state = path("state")
-    os.makedirs(os.path.join(state, "warroom/sessions"))
+    os.makedirs(os.path.join(state, "warroom/sessions"), exist_ok=True)
     open(os.path.join(state, "warroom/sessions/monday.wr"), "w").close()
     open(path("a-plan.yaml"), "w").close()
     os.environ["XDG_STATE_HOME"] = state
