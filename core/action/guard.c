@@ -131,7 +131,7 @@ static int allow_kill(const struct guarded *a, struct err *why)
         REFUSE("the plan says kill_switch: none");
     if (on)
         return 0; /* always, whatever else is under way */
-    if (s->kill.is == ACT_INTENT || s->kill.is == ACT_SENT)
+    if ((s->kill.is == ACT_INTENT || s->kill.is == ACT_SENT) && s->kill.ours)
         REFUSE("%s %s is under way: wait until it is read back", s->kill.verb, s->kill.id);
     if (state_ks(s) == KS_OFF)
         REFUSE("the kill switch is off");

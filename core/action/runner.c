@@ -109,6 +109,13 @@ static void send_step(struct runner *r, const struct state *s, const struct judg
     r->waits = WAITS_STEP;
     r->unsure = false;
     r->why[0] = '\0';
+    enum ks_is ks = state_ks(s);
+    if (!r->rollback && !r->after && r->step > 0 && (ks == KS_ENGAGED || ks == KS_FAILED)) {
+        str_copy(r->why, sizeof r->why, "nothing more was sent: the kill switch is on");
+        tell_step(r, "failed");
+        finish(r, "failed", r->why);
+        return;
+    }
     if (hands_begin(r, s, j))
         return;
     if (runner_call(r, s, j, false, &e) == 0) {

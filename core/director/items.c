@@ -177,7 +177,8 @@ static bool item_barred(const struct where *w, size_t i)
 
 bool flow_items(const struct where *w, const struct judge *j, struct event_list *out)
 {
-    if (none(w) || w->busy || w->undo || w->starting || advance_waits(w->s))
+    if (none(w) || w->busy || w->undo || w->starting || w->s->hold || w->s->paused ||
+        advance_waits(w->s))
         return false;
     for (size_t i = 0; i < w->plan->n_timeline; i++) {
         const struct item_state *m = &w->s->times.items[i];

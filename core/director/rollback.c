@@ -103,7 +103,9 @@ static bool triggers(const struct where *w, const struct judge *j, const struct 
             continue;
         any = true;
         tell(w, undo ? "duplicate" : first[w->plan->rollback_mode], p->why, p, key, out);
-        bool slow = w->busy && w->s->act.gradual; /* what a rule wants now does not wait */
+        /* What a rule wants now does not wait for a ramp, nor end with one that was stopped. */
+        bool slow = w->s->act.gradual && rollback_attempted(w->s) && !w->s->rollback_done &&
+                    !w->orphan && w->s->act.is != ACT_VERIFIED && w->s->act.is != ACT_REHEARSED;
         if (w->plan->rollback_mode == ROLLBACK_AUTOMATIC && !hurried &&
             ((!undo && !rollback_attempted(w->s)) || slow)) {
             want(w, j, p->why, out);

@@ -204,8 +204,10 @@ static int step_of(const struct event *ev)
 
 bool fold_sent(struct state *s, const struct event *ev)
 {
-    if (json_str(ev->body, "follow_up"))
+    if (json_str(ev->body, "follow_up")) {
+        hands_sent(s, ev);
         return true;
+    }
     struct action_state *a = by_id(s, ev);
     if (a != &s->kill && a != &s->item) { /* a step of the timeline deploys nothing */
         s->sent_n++;                      /* whoever sent it: something has left for production */

@@ -134,6 +134,8 @@ void check_directions(struct plan *p)
     for (size_t i = p->n_stages; i-- > 0;)
         for (size_t k = p->stages[i].n_pass; k-- > 0;) {
             const struct pass_cond *c = &p->stages[i].pass[k];
+            if (c->metric >= p->n_metrics) /* a faulty plan: its error has been told */
+                continue;
             struct metric *m = &p->metrics[c->metric];
             if (has_direction(&c->cond) && !has_direction(&m->notice) &&
                 !has_direction(&m->warning) && !has_direction(&m->alert_at) &&

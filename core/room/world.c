@@ -103,11 +103,32 @@ static void refuse(struct room *r, const struct event *intent, const char *why)
     room_put(r, ev);
 }
 
+/* What has come while an action waited for its checks outranks it; NULL: nothing has. */
+static const char *outranked(const struct room *r)
+{
+    const struct state *s = r->state;
+    bool flips = !strcmp(s->kill.verb, "kill_on") &&
+                 (s->kill.is == ACT_INTENT || s->kill.is == ACT_SENT) && s->kill.ours;
+    if (s->final || s->end_asked)
+        return "nothing was sent: the run was ended first";
+    if (s->hold)
+        return "nothing was sent: it is held";
+    if (flips)
+        return "nothing was sent: the kill switch is being turned on";
+    if (r->ks && !r->opts.rehearse && state_ks(s) != KS_OFF)
+        return "nothing was sent: the kill switch is not known to be off";
+    return NULL;
+}
+
 static void start(struct room *r, const struct event *intent)
 {
     struct err e = ERR_INIT;
+    bool undo = !strcmp(json_str_or(intent->body, "do", ""), "rollback");
+    const char *no = undo ? NULL : outranked(r);
     if (!r->runner)
         refuse(r, intent, "nothing was sent: this screen is leaving");
+    else if (no)
+        refuse(r, intent, no);
     else if (runner_start(r->runner, r->state, r->judge, intent, &e) < 0)
         refuse(r, intent, e.text);
 }
@@ -165,6 +186,12 @@ static void run_checks(struct room *r, const struct event *ev)
 void world_intent(struct room *r, const struct event *ev)
 {
     int kind = intent_of_word(json_str_or(ev->body, "do", ""));
+    bool goes = kind == INTENT_ADVANCE || kind == INTENT_ITEM;
+    if (ev->unrecorded && (goes || kind == INTENT_DRILL || kind == INTENT_PREFLIGHT)) {
+        if (goes)
+            refuse(r, ev, "nothing was sent: NOT RECORDING");
+        return;
+    }
     if (kind == INTENT_KILL_OFF && r->ks) {
         killswitch_flip(r->ks, false, json_str_or(ev->body, "id", ""), ev->actor);
     } else if (kind == INTENT_ROLLBACK) {
@@ -320,7 +347,7 @@ void world_event(struct room *r, const struct event *ev)
         check_final(r, ev);
     if (r->preflight)
         preflight_event(r->preflight, r->state, r->judge, ev);
-    if (r->preflight && ev->ours && asks_checks(r->plan, ev))
+    if (r->preflight && ev->ours && asks_checks(r->plan, ev) && preflight_counts(r->state))
         preflight_start(r->preflight, r->state, r->judge);
     bool checks =
         ev->kind == EV_CHECKPOINT ||

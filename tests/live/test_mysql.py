@@ -25,7 +25,7 @@ def install(folder):
         os.mkdir(folder)
         own(folder)
         r = subprocess.run(["mariadb-install-db", "--no-defaults", f"--datadir={folder}", f"--user={USER}",
-                            "--auth-root-authentication-method=normal", "--skip-test-db"],
+                            "--auth-root-authentication-method=normal", "--skip-test-db", "--force"],
                            capture_output=True, text=True)
         if r.returncode == 0:
             return
