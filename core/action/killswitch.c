@@ -156,14 +156,25 @@ static void flip_scope(struct killswitch *k, size_t i)
     send_call(k, i, k->flip.on ? &k->calls[i].engage : &k->calls[i].release, on_flip_answer, "");
 }
 
+/* An OFF that comes while ON is being set and read back: a stop outranks a go. */
+static void refuse_off(struct killswitch *k, const char *id, const char *actor)
+{
+    struct flip on = k->flip;
+    str_copy(k->flip.id, sizeof k->flip.id, id);
+    str_copy(k->flip.actor, sizeof k->flip.actor, actor);
+    ks_tell_act(k, EV_OBSERVED, -1, "failed", "nothing was sent: it is being turned on", true);
+    k->flip = on;
+}
+
 void killswitch_flip(struct killswitch *k, bool on, const char *id, const char *actor)
 {
     pthread_mutex_lock(&k->lock);
-    if (k->flip.active && k->flip.on && !on) {
-        pthread_mutex_unlock(&k->lock); /* a stop outranks a go */
+    if (k->flip.active && k->flip.on && !on && !k->flip.failed) {
+        refuse_off(k, id, actor);
+        pthread_mutex_unlock(&k->lock);
         return;
     }
-    if (k->flip.active)
+    if (k->flip.active && !k->flip.failed)
         ks_tell_act(k, EV_OBSERVED, -1, "superseded", "another flip came", true);
     k->flip = (struct flip){.active = true, .on = on, .turn = ++k->turn, .started = mono_now()};
     str_copy(k->flip.id, sizeof k->flip.id, id);
@@ -185,6 +196,21 @@ void killswitch_flip(struct killswitch *k, bool on, const char *id, const char *
         ks_tell_act(k, EV_SENT, (int)i, "", text, false);
     }
     pthread_cond_signal(&k->cond);
+    pthread_mutex_unlock(&k->lock);
+}
+
+void killswitch_again(struct killswitch *k)
+{
+    pthread_mutex_lock(&k->lock);
+    if (k->flip.on && !k->rehearse) {
+        k->flip.active = true;
+        k->flip.turn = ++k->turn;
+        for (size_t i = 0; i < k->plan->n_ks; i++) {
+            k->scopes[i].agreed = k->scopes[i].accepted = k->scopes[i].read_now = false;
+            flip_scope(k, i);
+        }
+        pthread_cond_signal(&k->cond);
+    }
     pthread_mutex_unlock(&k->lock);
 }
 

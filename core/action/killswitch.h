@@ -21,6 +21,10 @@ void killswitch_stop(struct killswitch *k);
  * and keeps trying until it is read back. */
 void killswitch_flip(struct killswitch *k, bool on, const char *id, const char *actor);
 
+/* A write from elsewhere that was on its way when ON was asked for has ended: ON is set and read
+ * back once more, whatever was read meanwhile. Nothing when ON is not what was wanted last. */
+void killswitch_again(struct killswitch *k);
+
 /* Reads every scope now and reports each with `check`, e.g. "checkpoint:15m", "before:a3". */
 void killswitch_check(struct killswitch *k, const char *check);
 

@@ -212,6 +212,12 @@ static void exact_count(struct preflight *p, const struct state *s, const struct
     pf_ask(p, s, j, (size_t)i);
 }
 
+void preflight_stop_drill(struct preflight *p)
+{
+    p->killed = true;
+    pf_drill_stop(p);
+}
+
 void preflight_event(struct preflight *p, const struct state *s, const struct judge *j,
                      const struct event *ev)
 {
@@ -222,6 +228,11 @@ void preflight_event(struct preflight *p, const struct state *s, const struct ju
         pf_drill_begin(p, (size_t)i);
     if (ev->kind == EV_APPROVAL)
         exact_count(p, s, j, ev);
+    const char *word = ev->kind == EV_INTENT ? json_str_or(ev->body, "do", "") : "";
+    if (!strcmp(word, "kill_on")) /* of another seat too; ours was told before it was sent */
+        preflight_stop_drill(p);
+    else if (!strcmp(word, "kill_off"))
+        p->killed = false;
     pf_drill_event(p, ev);
     if (ev->kind == EV_PREFLIGHT || ev->kind == EV_APPROVAL) {
         pending(p, s, j);

@@ -40,6 +40,10 @@ void preflight_run(struct preflight *p, const struct state *s, const struct judg
  * op "final". */
 void preflight_final(struct preflight *p, const struct state *s, const struct judge *j);
 
+/* A person turns the kill switch on, now: a drill under way sends nothing more, and none begins
+ * until it is turned off. Comes before the flip, which waits for no tape. */
+void preflight_stop_drill(struct preflight *p);
+
 /* Every folded event passes here. */
 void preflight_event(struct preflight *p, const struct state *s, const struct judge *j,
                      const struct event *ev);

@@ -9,6 +9,7 @@
 
 #include "action/send.h"
 
+#define STOPPED       "stopped: a person turned the kill switch on"
 #define READ_BACK_MS  KS_CONFIRM_MS /* of one write, real */
 #define READ_AGAIN_MS 100
 #define CHECKED_MS    3000 /* the kill switch's own thread has read it again, or we go on */
@@ -55,8 +56,9 @@ static void step_to(struct preflight *p, enum drill_step step)
 void pf_drill_begin(struct preflight *p, size_t item)
 {
     struct pf_drill *d = &p->drill;
-    if (d->active) {
-        struct pf_result r = {.is = PF_UNKNOWN, .value = NAN, .why = "another drill is under way"};
+    if (d->active || d->late || p->killed) {
+        struct pf_result r = {.is = PF_UNKNOWN, .value = NAN};
+        str_copy(r.why, sizeof r.why, p->killed ? STOPPED : "another drill is under way");
         pf_tell(p, item, &r, -1);
         p->runs[item].running = false;
         return;
@@ -185,6 +187,11 @@ static void on_write(struct preflight *p, const struct http_reply *r)
 void pf_drill_answer(struct preflight *p, const struct pf_answer *a)
 {
     struct pf_drill *d = &p->drill;
+    if (d->late && a->item == d->item) {
+        d->late = false;
+        killswitch_again(p->o.ks);
+        return;
+    }
     if (!d->active || d->checking || a->item != d->item || a->turn != p->runs[d->item].turn)
         return;
     d->asked = false;
@@ -210,20 +217,26 @@ void pf_drill_timer(struct preflight *p)
     }
 }
 
+/* An "off" on its way may arrive whether it is cancelled or not; its end is waited for. */
+void pf_drill_stop(struct preflight *p)
+{
+    struct pf_drill *d = &p->drill;
+    if (!d->active || d->checking)
+        return;
+    d->late = d->asked && d->step == DRILL_RELEASE;
+    if (d->asked && d->id > 0 && !d->late)
+        http_cancel(p->o.http, d->id);
+    note(p, STOPPED, 0);
+    finish(p, PF_FAILED, STOPPED);
+    d->checks_left = 0;
+}
+
 void pf_drill_event(struct preflight *p, const struct event *ev)
 {
     struct pf_drill *d = &p->drill;
     char check[48];
     if (!d->active)
         return;
-    if (ev->kind == EV_INTENT && !strcmp(json_str_or(ev->body, "do", ""), "kill_on") &&
-        !d->checking) {
-        if (d->asked && d->id > 0)
-            http_cancel(p->o.http, d->id);
-        note(p, "stopped: a person turned the kill switch on", 0);
-        finish(p, PF_FAILED, "stopped: a person turned the kill switch on");
-        d->checks_left = 0;
-    }
     str_fmt(check, sizeof check, "drill:%s", p->plan->preflight.items[d->item].id);
     if (d->checking && d->checks_left && ev->kind == EV_KILL_SWITCH &&
         !strcmp(json_str_or(ev->body, "check", ""), check))

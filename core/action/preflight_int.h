@@ -45,6 +45,7 @@ struct pf_drill {
     bool asked; /* an answer is under way */
     int64_t id; /* of the newest call, for cancelling */
     bool on;    /* engage has left: the switch may be on */
+    bool late;  /* stopped while its "off" was on its way: ON is set again behind it */
     mono_t since, again;
     int64_t slowest_ms;
     size_t checks_left;
@@ -64,6 +65,7 @@ struct preflight {
     uint64_t turn;
     struct db **dbs;   /* by target; NULL: none was asked */
     bool final;        /* the checks at the start are under way */
+    bool killed;       /* a person turned the kill switch on: no drill any more */
     int64_t window_ms; /* wall time at which a window item is looked at again; 0 never */
 };
 
@@ -88,6 +90,7 @@ void pf_sql_close(struct preflight *p);
 void pf_drill_begin(struct preflight *p, size_t item);
 void pf_drill_answer(struct preflight *p, const struct pf_answer *a);
 void pf_drill_timer(struct preflight *p);
+void pf_drill_stop(struct preflight *p);
 void pf_drill_event(struct preflight *p, const struct event *ev);
 int64_t pf_drill_wait_ms(const struct preflight *p);
 

@@ -213,6 +213,8 @@ int room_submit_asked(struct room *r, const struct intent *given, const char *as
     if (asked)
         json_add_str(ev->body, "asked", asked);
     /* Nothing but the kill switch leaves before its intent is durable. */
+    if (in.kind == INTENT_KILL_ON && r->preflight)
+        preflight_stop_drill(r->preflight);
     if (in.kind == INTENT_KILL_ON && r->ks)
         killswitch_flip(r->ks, true, json_str_or(ev->body, "id", ""), in.actor);
     room_put(r, ev);

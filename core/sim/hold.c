@@ -14,7 +14,10 @@
 struct held {
     struct MHD_Connection *c;
     int64_t due_ms; /* monotonic */
+    bool hangs;     /* until something changes; else for its time */
 };
+
+enum wake { WAKE_DUE, WAKE_HANGING, WAKE_ALL };
 
 struct hold {
     pthread_mutex_t lock;
@@ -27,12 +30,13 @@ struct hold {
 
 /* Resumes what is due and returns when the next one is, or -1. Called with the lock held: the
  * library takes its own lock inside and calls nobody back. */
-static int64_t wake_due(struct hold *h, int64_t now_ms, bool all)
+static int64_t wake_due(struct hold *h, int64_t now_ms, enum wake which)
 {
     int64_t next = -1;
     size_t kept = 0;
     for (size_t i = 0; i < h->n; i++) {
-        if (all || h->held[i].due_ms <= now_ms) {
+        bool now = which == WAKE_ALL || (which == WAKE_HANGING && h->held[i].hangs);
+        if (now || h->held[i].due_ms <= now_ms) {
             MHD_resume_connection(h->held[i].c);
             continue;
         }
@@ -49,7 +53,7 @@ static void *loop(void *arg)
     struct hold *h = arg;
     pthread_mutex_lock(&h->lock);
     while (!h->closed) {
-        int64_t next = wake_due(h, mono_now().ms, false);
+        int64_t next = wake_due(h, mono_now().ms, WAKE_DUE);
         if (next < 0) {
             pthread_cond_wait(&h->changed, &h->lock);
         } else {
@@ -80,7 +84,7 @@ void hold_close(struct hold *h)
 {
     pthread_mutex_lock(&h->lock);
     h->closed = true;
-    wake_due(h, 0, true);
+    wake_due(h, 0, WAKE_ALL);
     pthread_cond_signal(&h->changed);
     pthread_mutex_unlock(&h->lock);
     pthread_join(h->thread, NULL);
@@ -93,13 +97,13 @@ void hold_free(struct hold *h)
     free(h);
 }
 
-int hold_add(struct hold *h, struct MHD_Connection *c, int64_t ms)
+int hold_add(struct hold *h, struct MHD_Connection *c, int64_t ms, bool hangs)
 {
     int r = -1;
     pthread_mutex_lock(&h->lock);
     if (!h->closed && h->n < HOLD_MAX) {
         MHD_suspend_connection(c);
-        h->held[h->n++] = (struct held){c, mono_now().ms + ms};
+        h->held[h->n++] = (struct held){c, mono_now().ms + ms, hangs};
         pthread_cond_signal(&h->changed);
         r = 0;
     }
@@ -107,9 +111,9 @@ int hold_add(struct hold *h, struct MHD_Connection *c, int64_t ms)
     return r;
 }
 
-void hold_resume_all(struct hold *h)
+void hold_resume_hanging(struct hold *h)
 {
     pthread_mutex_lock(&h->lock);
-    wake_due(h, 0, true);
+    wake_due(h, 0, WAKE_HANGING);
     pthread_mutex_unlock(&h->lock);
 }

@@ -148,7 +148,7 @@ static enum MHD_Result answer(struct call *c, struct MHD_Connection *con, const 
         sim_dispatch(s, &r, &out);
         pthread_mutex_unlock(&s->lock);
         if (!strcmp(path, "/sim/set"))
-            hold_resume_all(s->hold);
+            hold_resume_hanging(s->hold);
     }
     enum MHD_Result r = send_reply(c, con, &out);
     buf_free(&out.body);
@@ -183,13 +183,13 @@ static enum MHD_Result begin(struct call *c, struct MHD_Connection *con, const c
     if (c->mishap.kind == FAULT_DROP || c->mishap.kind == FAULT_HANG) {
         log_answer(c, 0);
         c->stage = HELD_TO_CLOSE;
-        if (c->mishap.kind == FAULT_HANG && hold_add(s->hold, con, c->mishap.hang_ms) == 0)
+        if (c->mishap.kind == FAULT_HANG && hold_add(s->hold, con, c->mishap.hang_ms, true) == 0)
             return MHD_YES;
         return MHD_NO; /* closes the connection */
     }
     if (c->mishap.delay_ms > 0) {
         c->stage = HELD_TO_ANSWER;
-        return hold_add(s->hold, con, c->mishap.delay_ms) == 0 ? MHD_YES : MHD_NO;
+        return hold_add(s->hold, con, c->mishap.delay_ms, false) == 0 ? MHD_YES : MHD_NO;
     }
     return answer(c, con, method, path);
 }

@@ -151,6 +151,109 @@ static void PRE_9_PRE_10_drill_in_a_run(void **state)
     assert_false(now()->ks_during_run);
 }
 
+static int switch_calls(const char *method)
+{
+    char path[80];
+    str_fmt(path, sizeof path, "/sim/requests?method=%s&path=/api/kill-switch", method);
+    cJSON *o = ask_json(port, "GET", path, NULL, 200);
+    int n = cJSON_GetArraySize(json_arr(o, "requests"));
+    cJSON_Delete(o);
+    return n;
+}
+
+static int writes_wanted, reads_wanted;
+
+static bool enough_writes(void)
+{
+    return switch_calls("PUT") >= writes_wanted;
+}
+
+static bool enough_reads(void)
+{
+    return switch_calls("GET") >= reads_wanted;
+}
+
+static bool drill_told(void)
+{
+    return now()->preflight.items[0].is == PF_FAILED || now()->final;
+}
+
+static bool killed(void)
+{
+    return now()->kill.is == ACT_VERIFIED;
+}
+
+static bool is_on(const char *path, const char *field)
+{
+    cJSON *o = ask_json(port, "GET", path, NULL, 200);
+    bool on = cJSON_IsTrue(cJSON_GetObjectItem(o, field));
+    cJSON_Delete(o);
+    return on;
+}
+
+static bool both_on(void)
+{
+    return is_on("/api/kill-switch/status", "global_active") &&
+           is_on("/api/kill-switch/connection/conn-7", "is_active");
+}
+
+/* KIL-8: K at any moment of a drill stays on, also when the drill's own "off" is on its way: four
+ * moments, each with answers that take their time. */
+static void KIL_8_a_drill_never_undoes_a_person(void **state)
+{
+    for (writes_wanted = 0; writes_wanted < 4; writes_wanted++) {
+        if (writes_wanted)
+            close_night(state);
+        open_night("manual",
+                   "preflight:\n  - { id: KS, title: drill, drill: kill_switch, within: 20s }\n");
+        post_set("{\"fault\":\"delay\",\"ms\":150,\"target\":\"kill_switch\"}");
+        wants(INTENT_DRILL, "KS");
+        until("the drill's writes", enough_writes);
+        wants(INTENT_KILL_ON, "");
+        until("the drill's end", drill_told);
+        until("a switch that is read as on", killed);
+        post_set("{\"fault\":\"none\",\"target\":\"kill_switch\"}");
+        reads_wanted = switch_calls("GET") + 6;
+        until("some readings more", enough_reads);
+        assert_true(both_on());
+        assert_int_equal(state_ks(now()), KS_ENGAGED);
+        assert_int_equal(puts_of_weight(), 0);
+    }
+}
+
+static int switch_answers(void)
+{
+    cJSON *o = ask_json(port, "GET", "/sim/requests?method=PUT&path=/api/kill-switch", NULL, 200);
+    const cJSON *each;
+    int n = 0;
+    cJSON_ArrayForEach(each, json_arr(o, "requests")) n += json_int_or(each, "status", 0) != 0;
+    cJSON_Delete(o);
+    return n;
+}
+
+/* The drill's slow "off", the person's two, and the two that are sent again behind it. */
+static bool on_again(void)
+{
+    return switch_answers() >= 5 && both_on();
+}
+
+/* KIL-8: an "off" of the drill that is on its way when a person presses K arrives after the switch
+ * has been read back as on: it is set on once more. */
+static void KIL_8_a_late_off_is_answered(void **state)
+{
+    (void)state;
+    open_night("manual", "preflight:\n  - { id: RS, title: reset, reset: kill_switch }\n");
+    post_set("{\"fault\":\"delay\",\"ms\":1500,\"target\":\"kill_switch\"}");
+    wants(INTENT_DRILL, "RS");
+    writes_wanted = 1;
+    until("the reset's first off", enough_writes);
+    post_set("{\"fault\":\"none\",\"target\":\"kill_switch\"}");
+    wants(INTENT_KILL_ON, "");
+    until("a switch that is read as on", killed);
+    assert_int_equal(switch_answers(), 2); /* the slow one has not arrived */
+    until("on again behind it", on_again);
+}
+
 /* A blocked preflight does not hang: ABORTED, nothing was sent. */
 static void blocked(void **state)
 {
@@ -168,6 +271,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(PRE_17_final_check, close_night),
         cmocka_unit_test_teardown(PRE_9_PRE_10_drill_in_a_run, close_night),
+        cmocka_unit_test_teardown(KIL_8_a_drill_never_undoes_a_person, close_night),
+        cmocka_unit_test_teardown(KIL_8_a_late_off_is_answered, close_night),
         cmocka_unit_test_teardown(blocked, close_night),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
