@@ -16,8 +16,8 @@ struct hold *hold_start(void);
 void hold_close(struct hold *h);
 void hold_free(struct hold *h);
 
-/* Suspends c for ms of real time; one that hangs may be resumed before. -1 when closed or full: c is
- * not suspended. */
+/* Suspends c for ms of real time; one that hangs may be resumed before. -1 when closed or full: c
+ * is not suspended. */
 int hold_add(struct hold *h, struct MHD_Connection *c, int64_t ms, bool hangs);
 void hold_resume_hanging(struct hold *h);
 

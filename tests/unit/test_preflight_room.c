@@ -226,7 +226,8 @@ static int switch_answers(void)
     cJSON *o = ask_json(port, "GET", "/sim/requests?method=PUT&path=/api/kill-switch", NULL, 200);
     const cJSON *each;
     int n = 0;
-    cJSON_ArrayForEach(each, json_arr(o, "requests")) n += json_int_or(each, "status", 0) != 0;
+    cJSON_ArrayForEach (each, json_arr(o, "requests"))
+        n += json_int_or(each, "status", 0) != 0;
     cJSON_Delete(o);
     return n;
 }
