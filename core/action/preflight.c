@@ -128,11 +128,11 @@ static void wish(struct preflight *p, const struct state *s, const struct judge 
         run->pending = true;
 }
 
-void preflight_start(struct preflight *p, const struct state *s, const struct judge *j)
+void preflight_start(struct preflight *p, const struct state *s, const struct judge *j, bool drills)
 {
     for (size_t i = 0; i < p->plan->preflight.n_items; i++) {
         const struct preflight_item *it = &p->plan->preflight.items[i];
-        bool drill = preflight_writes(it) && p->o.drills && s->preflight.items[i].is != PF_PASSED;
+        bool drill = preflight_writes(it) && drills && s->preflight.items[i].is != PF_PASSED;
         if (preflight_by_itself(it) || drill)
             wish(p, s, j, i, "start", "", "");
     }

@@ -21,7 +21,6 @@ struct preflight_opts {
     struct killswitch *ks; /* read again after a drill; NULL without */
     struct clock clock;
     bool rehearse; /* only questions leave: no exec, no drill, no HTTP but GET and HEAD */
-    bool drills;   /* drill and reset begin by themselves too */
 };
 
 /* NULL with e when a call of the kill switch cannot be filled. */
@@ -29,8 +28,10 @@ struct preflight *preflight_new(const struct preflight_opts *o, struct err *e);
 /* After the transports have been stopped: their callbacks hold on to it. */
 void preflight_free(struct preflight *p);
 
-/* Everything that runs by itself; what comes `after` another item follows when that has passed. */
-void preflight_start(struct preflight *p, const struct state *s, const struct judge *j);
+/* Everything that runs by itself, and with `drills` the drill and the reset that have not passed;
+ * what comes `after` another item follows when that has passed. */
+void preflight_start(struct preflight *p, const struct state *s, const struct judge *j,
+                     bool drills);
 
 /* One item again, asked for by a person; one under way stays as it is. */
 void preflight_run(struct preflight *p, const struct state *s, const struct judge *j, size_t item,

@@ -15,11 +15,10 @@ static struct preflight *world_preflight(struct room *r, struct err *e)
                                      .children = r->children,
                                      .ks = r->ks,
                                      .clock = r->opts.clock,
-                                     .rehearse = r->opts.rehearse,
-                                     .drills = r->plan->advance == ADVANCE_AUTO};
+                                     .rehearse = r->opts.rehearse};
     struct preflight *p = preflight_new(&o, e);
     if (p && !r->opts.read_only && preflight_counts(r->state))
-        preflight_start(p, r->state, r->judge);
+        preflight_start(p, r->state, r->judge, r->plan->advance == ADVANCE_AUTO);
     return p;
 }
 
@@ -173,12 +172,13 @@ static void start_checked(struct room *r, const struct event *intent)
     killswitch_check(r->ks, check);
 }
 
-/* A person asks for one check again, or for all that run by themselves. */
+/* A person asks for one check again, or for all that run by themselves: a drill is asked for by
+ * its name alone. */
 static void run_checks(struct room *r, const struct event *ev)
 {
     int item = preflight_item_of(r->plan, json_str_or(ev->body, "item", ""));
     if (r->preflight && item < 0)
-        preflight_start(r->preflight, r->state, r->judge);
+        preflight_start(r->preflight, r->state, r->judge, false);
     else if (r->preflight)
         preflight_run(r->preflight, r->state, r->judge, (size_t)item, ev->actor, ev->role);
 }
@@ -348,7 +348,7 @@ void world_event(struct room *r, const struct event *ev)
     if (r->preflight)
         preflight_event(r->preflight, r->state, r->judge, ev);
     if (r->preflight && ev->ours && asks_checks(r->plan, ev) && preflight_counts(r->state))
-        preflight_start(r->preflight, r->state, r->judge);
+        preflight_start(r->preflight, r->state, r->judge, false);
     bool checks =
         ev->kind == EV_CHECKPOINT ||
         (ev->kind == EV_TIMELINE && !strcmp(json_str_or(ev->body, "op", ""), "kill_check"));

@@ -116,8 +116,7 @@ static inline void bench_open(struct bench *b, const char *checks, bool rehearse
                                .http = b->http,
                                .children = b->children,
                                .clock = b->clock,
-                               .rehearse = rehearse,
-                               .drills = true};
+                               .rehearse = rehearse};
     b->p = preflight_new(&o, &e);
     if (!b->http || !b->children || !b->p)
         fail_msg("%s", e.text);
@@ -126,7 +125,7 @@ static inline void bench_open(struct bench *b, const char *checks, bool rehearse
 static inline void bench_run(struct bench *b, const char *checks)
 {
     bench_open(b, checks, false);
-    preflight_start(b->p, b->s, b->j);
+    preflight_start(b->p, b->s, b->j, true);
     bench_settle(b);
 }
 

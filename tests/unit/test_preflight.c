@@ -204,7 +204,7 @@ static void KIL_8_drill_stops(void **state)
     struct bench b;
     post_set("{\"fault\":\"delay\",\"ms\":300,\"target\":\"kill_switch\"}");
     bench_open(&b, DRILL, false);
-    preflight_start(b.p, b.s, b.j);
+    preflight_start(b.p, b.s, b.j, true);
     mono_t began = mono_now();
     int before = bench_calls("PUT", "/api/kill-switch/global");
     while (bench_calls("PUT", "/api/kill-switch/global") == before && mono_since(began) < 10000)
@@ -272,7 +272,7 @@ static void ACT_7_rehearsal(void **state)
                "  - { id: X, title: t, exec: { argv: [touch, /tmp/warroom-rehearsal] } }\n"
                "  - { id: G, title: t, http: { url: \"URL/health\" } }\n",
                true);
-    preflight_start(b.p, b.s, b.j);
+    preflight_start(b.p, b.s, b.j, true);
     bench_settle(&b);
     bench_is(&b, "KS", PF_REHEARSED, "nothing was sent");
     bench_is(&b, "P", PF_REHEARSED, "");

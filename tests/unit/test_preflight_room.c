@@ -255,6 +255,29 @@ static void KIL_8_a_late_off_is_answered(void **state)
     until("on again behind it", on_again);
 }
 
+static int64_t answered_ms;
+
+static bool asked_again(void)
+{
+    return now()->preflight.items[1].at_ms > answered_ms;
+}
+
+/* All checks once more is no drill, also where a drill that failed began by itself (PRE-9). */
+static void PRE_9_all_is_no_drill(void **state)
+{
+    (void)state;
+    open_night("auto", "preflight:\n  - { id: KS, title: drill, drill: kill_switch, within: 1ms }\n"
+                       "  - { id: PF, title: healthy, http: { url: \"URL/health\" } }\n");
+    until("a drill that was too slow", drill_told);
+    int writes = switch_calls("PUT");
+    assert_true(writes > 0);
+    answered_ms = now()->preflight.items[1].at_ms;
+    wants(INTENT_PREFLIGHT, "all");
+    until("an answer", asked_again);
+    assert_int_equal(switch_calls("PUT"), writes);
+    assert_false(now()->preflight.items[0].running);
+}
+
 /* A blocked preflight does not hang: ABORTED, nothing was sent. */
 static void blocked(void **state)
 {
@@ -274,6 +297,7 @@ int main(void)
         cmocka_unit_test_teardown(PRE_9_PRE_10_drill_in_a_run, close_night),
         cmocka_unit_test_teardown(KIL_8_a_drill_never_undoes_a_person, close_night),
         cmocka_unit_test_teardown(KIL_8_a_late_off_is_answered, close_night),
+        cmocka_unit_test_teardown(PRE_9_all_is_no_drill, close_night),
         cmocka_unit_test_teardown(blocked, close_night),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,9 +58,9 @@ static void fold_one(struct check_run *r, struct event *ev)
     event_free(ev);
 }
 
-static void run_all(struct check_run *r)
+static void run_all(struct check_run *r, bool drills)
 {
-    preflight_start(r->checks, r->state, r->judge);
+    preflight_start(r->checks, r->state, r->judge, drills);
     do {
         struct pollfd fd = {.fd = preflight_fd(r->checks), .events = POLLIN};
         struct event_list l;
@@ -130,13 +130,10 @@ static int check(struct check_run *r, bool drills, struct err *e)
     r->judge = judge_new(r->plan);
     r->http = http_start(8, e);
     r->children = r->http ? children_start(e) : NULL;
-    struct preflight_opts o = {.plan = r->plan,
-                               .http = r->http,
-                               .children = r->children,
-                               .clock = clock_make(1),
-                               .drills = drills};
+    struct preflight_opts o = {
+        .plan = r->plan, .http = r->http, .children = r->children, .clock = clock_make(1)};
     if (r->children && (r->checks = preflight_new(&o, e))) {
-        run_all(r);
+        run_all(r, drills);
         status = finish(r);
     }
     if (r->http)
