@@ -92,19 +92,24 @@ test: ## installs what tests need, builds, runs all of them
 	@$(MAKE) -s test-all
 
 JOBS ?= $(shell nproc 2>/dev/null || echo 1)
-# Everything in one sum. The sanitizer builds run the same unit tests again.
+# Everything in one sum. The sanitizer builds run the same unit tests again; they are built beside
+# the live tests, which mostly wait.
 THREADED = queue journal http child killswitch runner sim source room mysql sim_mysql evidence
 TSAN_BIN = $(foreach t,$(THREADED),$(if $(wildcard tests/unit/test_$(t).c),build/tsan/tests/test_$(t)))
 ASAN_BIN = $(TEST_SRC:tests/unit/%.c=build/asan/tests/%)
 FUZZ_BIN = $(FUZZ_SRC:tests/fuzz/%.c=build/asan/fuzz/%)
-LIVE = $(sort $(wildcard tests/live/test_*.py))
+LIVE_LONG = $(patsubst %,tests/live/test_%.py,migration stories faults index) # begin first
+LIVE = $(LIVE_LONG) $(filter-out $(LIVE_LONG),$(sort $(wildcard tests/live/test_*.py)))
 test-all:
 	@$(MAKE) -s -j$(JOBS) all unit-bins
 	@sh scripts/lint.sh
-	@$(MAKE) -s -j$(JOBS) BUILD=build/asan SAN=address,undefined unit-bins fuzz-bins
-	@$(MAKE) -s -j$(JOBS) BUILD=build/tsan SAN=thread $(TSAN_BIN)
 	@ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1 TSAN_OPTIONS=halt_on_error=1 \
+	    PREPARE="$(MAKE) -s -j$(JOBS) san-bins" \
 	    sh tests/run.sh $(LIVE) $(ASAN_BIN) $(TSAN_BIN) $(FUZZ_BIN) $(TEST_BIN)
+
+san-bins:
+	@$(MAKE) -s BUILD=build/asan SAN=address,undefined unit-bins fuzz-bins
+	@$(MAKE) -s BUILD=build/tsan SAN=thread $(TSAN_BIN)
 
 unit-bins: $(TEST_BIN)
 fuzz-bins: $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/fuzz/%)
@@ -179,5 +184,5 @@ clean:
 help: ## this list
 	@awk -F':.*## ' '/^[a-z -]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: all deps deps-test demo test test-all unit-bins fuzz-bins check lint format golden fuzz \
+.PHONY: all deps deps-test demo test test-all unit-bins fuzz-bins san-bins check lint format golden fuzz \
         bench install uninstall stack stack-down deb clean help force

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Runs what it is given (test binaries of cmocka, or scripts that print `N passed, N failed`), each with a
 # time limit, and adds up; the last line is the sum. The live ones mostly wait: three at a time beside
-# one other; without them two at a time.
+# one other; without them two at a time. PREPARE: a command that builds the others, with less right to
+# the processor than what is being tested meanwhile.
 set -u
 
 # One test; its counts go to a file of its own, what it says comes in one piece.
@@ -40,7 +41,11 @@ trap 'rm -rf "$RUN_DIR"' EXIT
 all() { printf '%s\n' "$@"; }
 if all "$@" | grep -q '^tests/live/'; then
     all "$@" | grep '^tests/live/' | xargs -r -n 1 -P 3 sh "$0" --one &
-    all "$@" | grep -v '^tests/live/' | xargs -r -n 1 -P 1 sh "$0" --one
+    if nice -n 15 sh -c "${PREPARE:-:}"; then
+        all "$@" | grep -v '^tests/live/' | xargs -r -n 1 -P 1 sh "$0" --one
+    else
+        echo "FAILED to build: ${PREPARE}"
+    fi
     wait
 else
     all "$@" | xargs -r -n 1 -P 2 sh "$0" --one
