@@ -101,7 +101,7 @@ def the_other_files_equal_the_journal():
     lines = read(folder, "killswitch.csv").splitlines()[1:]
     assert len(lines) == len([c for c in checks if c[0] < final[0]]), (len(lines), len(checks))
     t0 = [t for _, t, b in bodies(session, "stage") if b["op"] == "clock"][0]
-    text = read(folder, "canary_timeline.txt")
+    text = read(folder, "canary_timeline.txt")  # TIM-15
     assert text.startswith("T0=") and f"\nT{(final[1] - t0) // 60000}=" in text and "Rollbacks: 0" in text
     decision = read(folder, "CANARY_DECISION_FINAL.txt")
     for c in final[2]["criteria"]:

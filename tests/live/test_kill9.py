@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """kill -9 at 50 random moments of a run: the chain is whole, what was told is on the tape, and the
 run goes on with `resume`, holding until somebody has looked."""
-import json, os, random, signal, subprocess, sys, time
+import hashlib, json, os, random, signal, subprocess, sys, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from lab import *  # noqa
@@ -75,6 +75,23 @@ def survivors_go_on():
         assert warroom("verify", session).returncode == 0
         resumed += 1
     assert resumed >= 3, resumed
+
+
+@test
+def a_changed_plan_is_no_longer_this_run():
+    """PLN-6: the plan's hash is in the journal, and another plan is refused on resume."""
+    session = survivors[0]
+    first = json.loads(warroom("export", session, "--format", "jsonl").stdout.splitlines()[0])
+    file = first["plan_file"]
+    with open(file, encoding="utf-8") as f:
+        text = f.read()
+    assert first["plan_hash"] == hashlib.sha256(text.encode()).hexdigest(), first["plan_hash"]
+    with open(file, "w", encoding="utf-8") as f:
+        f.write(text.replace(">= 500", ">= 900"))
+    r = warroom("resume", session, "--headless")
+    assert r.returncode == 65 and "has changed since this run began" in r.stderr, (r.returncode, r.stderr)
+    with open(file, "w", encoding="utf-8") as f:
+        f.write(text)
 
 
 @test

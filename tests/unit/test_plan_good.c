@@ -21,7 +21,7 @@ static void defaults(void **state)
     assert_string_equal(p->prom.ca_file, "");
     assert_false(p->prom.insecure);
     assert_int_equal(p->prom.timeout_ms, 4000);
-    assert_int_equal(p->prom.backfill_ms, 1800000);
+    assert_int_equal(p->prom.backfill_ms, 1800000); /* MET-14: the last 30 min at the start */
     assert_string_equal(p->prom.freshness, "time() - max(timestamp(up))");
     assert_string_equal(m->title, "a");
     assert_string_equal(m->unit, "");

@@ -198,6 +198,31 @@ static void alerts_of_both_servers(void **unused)
     }
 }
 
+/* SEC-4: what an alert says about itself cannot steer the terminal. */
+static void SEC_4_alerts_without_control_characters(void **unused)
+{
+    (void)unused;
+    static const char body[] =
+        "{\"status\":\"success\",\"data\":{\"alerts\":[{\"state\":\"firing\",\"labels\":{"
+        "\"alertname\":\"A\\u001b[2JB\",\"severity\":\"crit\\u0007ical\"},\"annotations\":{"
+        "\"summary\":\"red\\u001b]0;title\\u0007\\nnext\\u202e\",\"runbook_url\":\"https://"
+        "\\u009bx\"},"
+        "\"activeAt\":\"2026-02-01T00:00:00Z\",\"value\":\"1\"}]}}";
+    struct alert_source src = {.n_match = 0};
+    struct alert_seen seen[2];
+    char why[120];
+    struct http_reply r = reply(200, body);
+    assert_int_equal(alerts_parse(&r, &src, seen, 2, why, sizeof why), 1);
+    const char *said[] = {seen[0].name, seen[0].severity, seen[0].text, seen[0].runbook};
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+        assert_true(*said[i]);
+        for (const char *c = said[i]; *c; c++)
+            if ((unsigned char)*c < ' ' || *c == 127 || (unsigned char)*c == 0xc2)
+                fail_msg("a control character in \"%s\"", said[i]);
+        assert_null(strstr(said[i], "\u202e"));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -206,6 +231,7 @@ int main(void)
         cmocka_unit_test(scale_and_its_overflow),
         cmocka_unit_test(gaps_stay_gaps),
         cmocka_unit_test(alerts_of_both_servers),
+        cmocka_unit_test(SEC_4_alerts_without_control_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

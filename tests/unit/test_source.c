@@ -298,6 +298,24 @@ static void history_that_fails_is_left_out(void **unused)
     close_eyes(&y);
 }
 
+/* MET-14: a metric with a longer `every` is asked at its own pace, all of them at the first tick.
+ */
+static void MET_14_each_at_its_own_pace(void **unused)
+{
+    (void)unused;
+    struct eyes y;
+    open_eyes(&y, GOOD "  - { id: rare, title: rare, query: rare, every: 3s }\n", FINE);
+    for (int i = 0; i < 7; i++) {
+        struct event *ev = next(&y, EV_TICK);
+        const cJSON *v = json_obj(ev->body, "v");
+        assert_true(cJSON_HasObjectItem(v, "1"));
+        if (cJSON_HasObjectItem(v, "2") != (i % 3 == 0))
+            fail_msg("tick %d: %s", i, cJSON_HasObjectItem(v, "2") ? "asked" : "not asked");
+        event_free(ev);
+    }
+    close_eyes(&y);
+}
+
 static void stops_while_all_hangs(void **unused)
 {
     (void)unused;
@@ -316,6 +334,7 @@ int main(void)
         cmocka_unit_test(outages_are_told_and_so_is_the_return),
         cmocka_unit_test(old_scrapes_are_no_data),
         cmocka_unit_test(history_that_fails_is_left_out),
+        cmocka_unit_test(MET_14_each_at_its_own_pace),
         cmocka_unit_test(stops_while_all_hangs),
     };
     evil_start(&evil, rows, sizeof rows / sizeof *rows);

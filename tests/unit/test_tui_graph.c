@@ -144,6 +144,7 @@ static void test_nothing_after_the_last(void **state)
 }
 
 /* Whole plots as text: limit lines, labels, jump joined, stage mark, gap. */
+/* TIM-16: the beginning of a stage is a line at its sample. */
 static void test_plot(void **state)
 {
     (void)state;

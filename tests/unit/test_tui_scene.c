@@ -149,12 +149,14 @@ static void test_counts_add_up(void **state)
     fix_free(f);
 }
 
-/* What a screen must say, at every size that shows the whole picture. */
+/* What a screen must say, at every size that shows the whole picture. TIM-1: both clocks always. */
 static const struct {
     void (*make)(struct fix *f);
     size_t metrics;
     const char *words[6];
 } says[] = {
+    {case_healthy, 6, {"T+00:21:07", "22:21:07 +07"}},
+    {case_done_pass, 6, {"T+", " +07"}},
     {case_healthy, 6, {"+ PASS", "6 pass", "KILL", "opens 22:30:04", "A advance"}},
     {case_pending, 6, {"▲ HOLD", "CRIT in 00:31", "then rollback", "R roll back"}},
     {case_breach, 6, {"■ BREACH", "1 CRIT", "214 ms >= 200 for 1m", "R roll back"}},
