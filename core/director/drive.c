@@ -240,6 +240,7 @@ struct drive *drive_new(const struct drive_opts *o)
     d->o = *o;
     d->state = state_new(o->plan);
     d->judge = judge_new(o->plan);
+    d->judge->no_arrows = o->no_arrows;
     d->outcome = ACT_VERIFIED;
     d->ids = xzalloc(side_series(o->plan), sizeof *d->ids);
     for (size_t i = 0; i < side_series(o->plan); i++)

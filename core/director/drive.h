@@ -16,6 +16,7 @@ struct drive_opts {
     int64_t t0_ms;    /* planned start of the first stage, 0: as soon as its gate opens */
     bool given;       /* the IC's word counts as given: opens gates, agrees to rollbacks, and starts
                          at t0_ms even when no sample came before it */
+    bool no_arrows;   /* of the judge */
     const char *mode; /* of the session event; NULL: "virtual" */
     const char *run_id;
     /* Called for every event in order, after it is folded; may be NULL. */

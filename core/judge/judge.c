@@ -162,7 +162,8 @@ static void judge_metric(struct judge *j, const struct state *s, size_t i, bool 
     ab_look(j->ab, &k, i);
     watch_levels(&k);
     conclude(&k);
-    if (s->ticks < TREND_FIRST || (s->ticks + i) % TREND_EVERY == 0)
+    bool shown = !j->no_arrows || j->trend.in_row; /* a gate that holds goes on saying why */
+    if (shown && (s->ticks < TREND_FIRST || (s->ticks + i) % TREND_EVERY == 0))
         trend_look(&k, i, TREND_POINTS);
 }
 

@@ -90,6 +90,7 @@ struct judge {
     struct trend_hold trend;
     struct ab *ab;
     int64_t now_ms;
+    bool no_arrows; /* set by who shows none: trend and reach are looked at by the gates alone */
 };
 
 struct judge *judge_new(const struct plan *plan);

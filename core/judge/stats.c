@@ -105,17 +105,17 @@ static double upper_tail(double z)
     return erfc(z / sqrt(2)) / 2;
 }
 
+/* Newton from below: the tail is convex there, so no step goes too far. */
 double stats_z(double p)
 {
-    double lo = 0, hi = 38;
-    for (int i = 0; i < 64; i++) {
-        double mid = (lo + hi) / 2;
-        if (upper_tail(mid) > p)
-            lo = mid;
-        else
-            hi = mid;
+    double z = 0;
+    for (int i = 0; i < 200; i++) {
+        double step = (upper_tail(z) - p) * sqrt(2 * acos(-1)) * exp(z * z / 2);
+        z += step;
+        if (step <= 1e-15 * (1 + z))
+            break;
     }
-    return (lo + hi) / 2;
+    return z;
 }
 
 /* Sum over groups of equal values of f(size of the group). */

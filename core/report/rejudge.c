@@ -28,6 +28,7 @@ static void feed_open(struct feed *f, const struct rejudge_opts *o, int64_t star
                               .start_ms = start_ms,
                               .t0_ms = t0_ms,
                               .given = true,
+                              .no_arrows = !isfinite(o->until_s),
                               .mode = "judged",
                               .on_event = o->on_event,
                               .ctx = o->ctx};

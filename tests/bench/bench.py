@@ -164,7 +164,42 @@ class Bench:
                              preexec_fn=lambda: os.sched_setaffinity(0, cores[:1]))
         return tuple(map(float, out.stdout.split()))
 
+    def timed(self, *args):
+        """Wall seconds and MiB of one command."""
+        began = time.monotonic()
+        p = subprocess.Popen([WARROOM, *args], stdout=subprocess.DEVNULL)
+        _, status, used = os.wait4(p.pid, 0)
+        if os.waitstatus_to_exitcode(status) >= 64:  # below: a verdict
+            raise RuntimeError(f"{args[0]} ended with {status}")
+        return time.monotonic() - began, used.ru_maxrss / 1024
+
+    def day(self):
+        """24 h of 64 metrics at 5 s, judged again: a CSV of 1.1 M rows."""
+        file, csv = self.file("day.yaml"), self.file("day.csv")
+        text = open(plan(file, 64, "http://127.0.0.1:9"), encoding="utf-8").read()
+        with open(file, "w", encoding="utf-8") as f:
+            f.write(text.replace("tick: 1s", "tick: 5s").replace("duration: 60m", "duration: 24h"))
+        with open(csv, "w", encoding="utf-8") as f:
+            f.write("t,metric,value\n")
+            for t in range(0, 86405, 5):
+                f.write("".join(f"{t},m{i},{1000 + (t // 5 * 7 + i * 13) % 997}.25\n" for i in range(64)))
+        return file, csv
+
     # -- the rows
+
+    def afterwards(self):
+        """What is judged and checked without a run."""
+        add, wanted = self.table.add, lambda word: not self.args.only or self.args.only in word
+        if wanted("judge"):
+            file, csv = self.day()
+            took, rss = self.rounds(lambda _: self.timed("judge", "--samples", csv, "--plan", file), 0)
+            add("judge, 24 h at 5 s, 1.1 M samples", 64, median(took), 1, "s", digits=2)
+            add("judge, memory", 64, median(rss), 64, "MiB")
+        if wanted("check"):
+            samples = os.path.join(ROOT, "sample-config")
+            largest = max((os.path.join(samples, f) for f in os.listdir(samples) if f.endswith(".yaml")), key=os.path.getsize)
+            took = [self.timed("plan", "check", largest)[0] for _ in range(10 * self.args.rounds)]
+            add(f"plan check, {os.path.basename(largest)}", 20, median(took) * 1e3, 20, "ms")
 
     def measure(self, n):
         add, wanted = self.table.add, lambda word: not self.args.only or self.args.only in word
@@ -217,7 +252,7 @@ def main():
     p.add_argument("--rounds", type=int, default=3)
     p.add_argument("--keys", type=int, default=40, help="keys a round")
     p.add_argument("--panels", default=",".join(map(str, PANELS)))
-    p.add_argument("--only", default="", help="steady still faults keys kill tick leave")
+    p.add_argument("--only", default="", help="steady still faults keys kill tick leave judge check")
     p.add_argument("--tick", default=os.path.join(ROOT, "build/bench/tick"))
     args = p.parse_args()
     print(f"warroom, {os.cpu_count()} cores, load {os.getloadavg()[0]:.2f}, 200x60, medians of {args.rounds}", flush=True)
@@ -225,6 +260,7 @@ def main():
     try:
         for n in map(int, args.panels.split(",")):
             bench.measure(n)
+        bench.afterwards()
     finally:
         subprocess.run(["rm", "-rf", bench.folder], check=False)
     print(f"{bench.table.met} targets met, {bench.table.missed} missed")
