@@ -365,6 +365,25 @@ static void hours_words(const struct scene *s, int level, enum role *role, char 
         *role = ROLE_WARN;
 }
 
+/* The pager's mode, as the newest closed step of the timeline says, and how soon it is answered. */
+static void pager_words(const struct scene *s, int level, char *out, size_t size)
+{
+    const struct plan *p = s->plan;
+    const char *mode = "";
+    char within[24];
+    for (size_t i = 0; i < p->n_timeline; i++)
+        if (s->state->times.items[i].is == ITEM_DONE && *p->timeline[i].pager)
+            mode = p->timeline[i].pager;
+    out[0] = '\0';
+    if (*mode)
+        str_fmt(out, size, "pager %s", mode);
+    for (size_t i = 0; *mode && level < 2 && i < p->n_levels; i++)
+        if (!strcmp(p->levels[i].level, mode) && p->levels[i].within_ms) {
+            dur_clock(p->levels[i].within_ms, within, sizeof within);
+            str_fmt(out, size, "pager %s, answer in %s", mode, within);
+        }
+}
+
 static void row1(const struct scene *s, const struct glance *g, int level, struct row *r)
 {
     char text[160];
@@ -389,6 +408,11 @@ static void row1(const struct scene *s, const struct glance *g, int level, struc
     if (*text) {
         put(r, ROLE_TEXT, gap);
         put(r, role, text);
+    }
+    pager_words(s, level, text, sizeof text);
+    if (*text) {
+        put(r, ROLE_TEXT, gap);
+        put(r, ROLE_TEXT, text);
     }
 }
 

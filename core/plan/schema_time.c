@@ -49,6 +49,8 @@ static const struct key_row timeline_rows[] = {
      .doc = "it is closed when the checks before the start have passed"},
     {"freeze", KEY_ENUM, 0, AT(timeline_item, freeze), WORDS(words_freeze),
      .doc = "when it is closed the freeze begins, or ends, for the record"},
+    {"pager", KEY_WORD, 0, AT(timeline_item, pager), .fits = fits_id,
+     .allowed = "1 to 32 of a-z 0-9 _", .doc = "when it is closed the pager is in this mode"},
 };
 const struct key_map schema_timeline = {"timeline", timeline_rows, N(timeline_rows),
                                         sizeof(struct timeline_item), check_timeline_item};

@@ -371,6 +371,7 @@ static inline void fix_timeline(struct fix *f, int64_t start_ms)
         t->owner = fix_str(owner[i]);
         t->status = fix_str(i == 2 ? "Blocking" : "");
         t->checkpoint = t->confirm = fix_str("");
+        t->pager = fix_str(i == 1 ? "yellow" : i == 3 ? "green" : "");
         t->duration_ms = 5 * FIX_MIN;
         fix_items_are[i] = (struct item_state){0};
         if (i < 3)

@@ -157,6 +157,7 @@ static const struct {
 } says[] = {
     {case_healthy, 6, {"T+00:21:07", "22:21:07 +07"}},
     {case_done_pass, 6, {"T+", " +07"}},
+    {case_timeline, 6, {"pager yellow"}}, /* ALR-7: green comes after the first night */
     {case_healthy, 6, {"+ PASS", "6 pass", "KILL", "opens 22:30:04", "A advance"}},
     {case_pending, 6, {"▲ HOLD", "CRIT in 00:31", "then rollback", "R roll back"}},
     {case_breach, 6, {"■ BREACH", "1 CRIT", "214 ms >= 200 for 1m", "R roll back"}},
