@@ -1,6 +1,7 @@
 /* Statements of actions and checks: filled, guarded, asked, and their answers weighed. */
 #include "action/sql.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,9 +10,22 @@
 #include "plan/sql.h"
 #include "source/sql_conf.h"
 
+#define HANDS_MAX 4 /* of a target; the second only while the first waits for its answer */
+
+struct hand {
+    struct db *db;    /* NULL until the first statement */
+    atomic_int waits; /* statements without an answer */
+};
+
 struct sql_hands {
     const struct plan *plan;
-    struct db *db[MYSQL_TARGETS_MAX]; /* NULL until the first statement */
+    struct hand hands[MYSQL_TARGETS_MAX][HANDS_MAX];
+};
+
+struct asked {
+    struct hand *hand;
+    db_done done;
+    void *ctx;
 };
 
 struct sql_hands *sql_hands_new(const struct plan *p)
@@ -23,9 +37,41 @@ struct sql_hands *sql_hands_new(const struct plan *p)
 
 void sql_hands_free(struct sql_hands *h)
 {
-    for (size_t i = 0; h && i < MYSQL_TARGETS_MAX; i++)
-        db_close(h->db[i]);
+    for (size_t i = 0; h && i < MYSQL_TARGETS_MAX * HANDS_MAX; i++)
+        db_close(h->hands[i / HANDS_MAX][i % HANDS_MAX].db);
     free(h);
+}
+
+/* The connection that is warm, as long as nothing waits on it. */
+static struct hand *free_hand(struct sql_hands *h, int target)
+{
+    struct hand *of = h->hands[target];
+    int i = 0;
+    while (i < HANDS_MAX - 1 && atomic_load(&of[i].waits))
+        i++;
+    return &of[i];
+}
+
+/* Free before its answer is seen, so that the next step finds it free. */
+static void answered(void *ctx, const struct db_reply *r)
+{
+    struct asked *a = ctx;
+    atomic_fetch_sub(&a->hand->waits, 1);
+    a->done(a->ctx, r);
+    free(a);
+}
+
+static int ask(struct hand *hand, const struct db_request *rq, db_done done, void *ctx,
+               struct err *e)
+{
+    struct asked *a = xzalloc(1, sizeof *a);
+    *a = (struct asked){hand, done, ctx};
+    atomic_fetch_add(&hand->waits, 1);
+    if (db_ask(hand->db, rq, answered, a, e) == 0)
+        return 0;
+    atomic_fetch_sub(&hand->waits, 1);
+    free(a);
+    return -1;
 }
 
 /* The plan was checked with its placeholders; this is what really leaves. */
@@ -41,15 +87,15 @@ int sql_hands_ask(struct sql_hands *h, const struct sql_call *c, const struct tm
                   db_done done, void *ctx, struct err *e)
 {
     struct buf text = BUF_INIT;
-    struct db **db = &h->db[c->target.at];
+    struct hand *hand = free_hand(h, c->target.at);
     struct db_conf conf = sql_conf(h->plan, c->target.at);
     int rc = fill(h->plan, c, vars, &text, e);
-    if (rc == 0 && !*db && !(*db = db_open(&conf, e)))
+    if (rc == 0 && !hand->db && !(hand->db = db_open(&conf, e)))
         rc = -1;
     struct db_request rq = {
         .sql = buf_str(&text), .write = c->write, .patient = true, .timeout_ms = c->timeout_ms};
     if (rc == 0)
-        rc = db_ask(*db, &rq, done, ctx, e);
+        rc = ask(hand, &rq, done, ctx, e);
     buf_free(&text);
     return rc;
 }

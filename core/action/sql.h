@@ -1,5 +1,7 @@
-/* Statements of actions and checks: a connection per target that is theirs alone, so that a long
- * ALTER keeps no metric waiting. Filled, looked at once more, then asked; never blocks. */
+/* Statements of actions: connections that are theirs alone, so that a long ALTER keeps no metric
+ * waiting. A target has one; another is made when a statement comes while one is unanswered, so
+ * that a rollback does not wait behind what it supersedes. Filled, looked at once more, then asked;
+ * never blocks. */
 #ifndef ACTION_SQL_H
 #define ACTION_SQL_H
 

@@ -2,7 +2,7 @@
 """Live runs against a real MariaDB primary and its replica, on loopback with data folders of their
 own: waits for locks, a stopped replica, a server that hangs, dies and comes back, an account that may
 not look. Each must be told truthfully within two polls, and hold up nobody else's values."""
-import json, os, pwd, shutil, signal, subprocess, sys
+import json, os, pwd, shutil, signal, subprocess, sys, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from lab import *  # noqa
@@ -259,13 +259,13 @@ def the_run_stops_cleanly_and_keeps_the_password():
         assert b"mon-word-1" not in open(file, "rb").read(), file
     assert primary.sql("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER IN ('monitor', 'blind')") == "0\n"
 
-def action_plan(name, steps):
+def action_plan(name, steps, rollback="{ mode: log_only }"):
     text = f"""version: 1
 name: {name}
 title: {name}
 tick: 1s
 advance: auto
-rollback: {{ mode: log_only }}
+rollback: {rollback}
 kill_switch: none
 scope: {{ table: shop.orders, index: idx_note, word: "it's" }}
 denied: [DROP_INDEX]
@@ -341,6 +341,43 @@ def a_write_without_answer_is_unknown():
     finally:
         stop(p), stop(a)
         primary.up()
+
+
+def slow(row):
+    return f"    - sql: {{ target: dba, write: true, timeout: 60s, query: 'UPDATE shop.orders SET note = SLEEP(40) WHERE id = {row}' }}"
+
+
+@test
+def a_rollback_waits_for_no_statement():
+    """Nor does the one that makes it immediate wait for the gradual one."""
+    file = action_plan("undo", slow(1) + "\n  rollback_gradual:\n" + slow(3) + """
+  rollback:
+    - sql: { target: dba, write: true, timeout: 5s, query: "UPDATE shop.orders SET note = 'back' WHERE id = 2" }
+      expect: { rows: 1 }
+      verify: { sql: { target: dba, query: 'SELECT note FROM shop.orders WHERE id = 2' }, expect: { value: back }, within: 3s }""",
+                       "{ mode: manual }")
+    s = path("undo.wr")
+    p = start([WARROOM, "run", file, "--headless", "--json", "--commands", "--as", "anna", "--session", s], stdin=subprocess.PIPE,
+              stdout=open(s + ".jsonl", "w"), stderr=subprocess.STDOUT)
+    asleep = lambda: primary.sql("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = 'dba' AND INFO LIKE '%SLEEP%'")
+    told = lambda outcome: [e for e in events(s + ".jsonl") if e["kind"] == "observed" and e.get("done") and e["outcome"] == outcome]
+    try:
+        for line, n in (("rollback gradual slowly", 1), ("rollback at once", 2)):
+            until(f"{n} statements under way", lambda: asleep() == f"{n}\n")
+            p.stdin.write(line.encode() + b"\n")
+            p.stdin.flush()
+            until("it is superseded", lambda: len(told("superseded")) == n)
+        until("the rollback read back", lambda: told("verified"), 10)
+        assert asleep() == "2\n", "they sleep on"
+        assert primary.sql("SELECT note FROM shop.orders WHERE id = 2") == "back\n"
+        began = time.monotonic()
+        p.send_signal(signal.SIGTERM)
+        p.wait(4)
+        assert time.monotonic() - began < 3, "leaving waits for no statement"
+    except AssertionError as e:
+        raise AssertionError(f"{e}: {events(s + '.jsonl')[-3:]}") from None
+    finally:
+        stop(p)
 
 
 for server in (replica, primary):
