@@ -111,10 +111,17 @@ static void set_tls(MYSQL *my, const struct db_conf *c)
 }
 #endif
 
+/* A statement may take long, reaching its server may not: what connects cannot be interrupted. */
+static int64_t connect_limit(const struct db_conf *c, int64_t timeout_ms)
+{
+    return timeout_ms < c->timeout_ms ? timeout_ms : c->timeout_ms;
+}
+
 static void set_options(MYSQL *my, const struct db_conf *c, int64_t timeout_ms)
 {
     /* The server's own limit speaks first: then the connection stays. */
-    unsigned connect_s = whole_seconds(timeout_ms), read_s = connect_s + 1, no = 0;
+    unsigned connect_s = whole_seconds(connect_limit(c, timeout_ms));
+    unsigned read_s = whole_seconds(timeout_ms) + 1, no = 0;
     unsigned protocol = MYSQL_PROTOCOL_TCP; /* also for localhost */
     mysql_options(my, MYSQL_OPT_CONNECT_TIMEOUT, &connect_s);
     mysql_options(my, MYSQL_OPT_READ_TIMEOUT, &read_s);
@@ -205,7 +212,8 @@ enum db_end link_connect(struct link *l, const struct db_conf *c, int64_t timeou
     if (!mysql_real_connect(my, c->host, c->user, c->password ? c->password : "",
                             c->database && *c->database ? c->database : NULL, (unsigned)c->port,
                             NULL, 0)) {
-        say_error(r, c, mysql_errno(my), mysql_error(my), mono_since(start), timeout_ms);
+        say_error(r, c, mysql_errno(my), mysql_error(my), mono_since(start),
+                  connect_limit(c, timeout_ms));
         return refuse(l, c, r);
     }
     know_server(l);

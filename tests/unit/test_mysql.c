@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -172,6 +173,34 @@ static void closing_does_not_wait_for_the_server(void **state)
     server_close(&s);
 }
 
+/* A server that takes no more connections: the target's limit holds, not the statement's. */
+static void connecting_has_the_targets_limit(void **state)
+{
+    (void)state;
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof a;
+    struct err e = ERR_INIT;
+    int waiting[4], fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
+    assert_int_equal(listen(fd, 0), 0);
+    getsockname(fd, (struct sockaddr *)&a, &len);
+    for (int i = 0; i < 4; i++) {
+        waiting[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        if (connect(waiting[i], (struct sockaddr *)&a, sizeof a) < 0)
+            assert_int_equal(errno, EINPROGRESS);
+    }
+    struct db *d = open_db(ntohs(a.sin_port), 1000);
+    struct db_request rq = {.sql = "SELECT 1", .patient = true, .timeout_ms = 20000};
+    mono_t start = mono_now();
+    assert_int_equal(db_ask(d, &rq, on_done, NULL, &e), 0);
+    assert_non_null(strstr(wait_for(1).why, "no answer in 1 s"));
+    assert_true(mono_since(start) < 5000);
+    db_close(d);
+    for (int i = 0; i < 4; i++)
+        close(waiting[i]);
+    close(fd);
+}
+
 static void nonsense_is_refused(void **state)
 {
     (void)state;
@@ -232,6 +261,7 @@ int main(void)
         cmocka_unit_test(nobody_listens),
         cmocka_unit_test(a_silent_server_holds_up_nobody),
         cmocka_unit_test(closing_does_not_wait_for_the_server),
+        cmocka_unit_test(connecting_has_the_targets_limit),
         cmocka_unit_test(nonsense_is_refused),
         cmocka_unit_test(a_hung_question_keeps_others_away),
         cmocka_unit_test(rows_are_found_by_name),
