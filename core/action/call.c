@@ -124,20 +124,22 @@ static int send_sql(struct runner *r, const struct sql_call *c, const struct tmp
     return -1;
 }
 
-/* Placeholders may have brought in what the plan denies. */
-static int check_denied(const struct runner *r, enum step_kind kind, const struct http_call *h,
-                        const struct exec_call *x, const struct tmpl_vars *vars, struct err *e)
+const char *call_denied(const struct plan *p, enum step_kind kind, const struct http_call *h,
+                        const struct exec_call *x, const struct tmpl_vars *vars)
 {
     struct buf text = BUF_INIT;
     const char *op = NULL;
-    if (!r->plan->deny.n_denied || kind == STEP_SQL)
-        return 0;
-    if (call_text(kind, h, x, NULL, NULL, vars, &text, NULL) == 0)
-        op = sql_denied_in(r->plan, buf_str(&text), kind == STEP_EXEC);
+    if (p->deny.n_denied && call_text(kind, h, x, NULL, NULL, vars, &text, NULL) == 0)
+        op = sql_denied_in(p, buf_str(&text), kind == STEP_EXEC);
     buf_free(&text);
-    return op ? err_set(e, EX_NOPERMISSION,
-                        "%s is denied by the plan (`denied`): the tool itself never runs it", op)
-              : 0;
+    return op;
+}
+
+int runner_denied(const struct runner *r, enum step_kind kind, const struct http_call *h,
+                  const struct exec_call *x, const struct tmpl_vars *vars, struct err *e)
+{
+    const char *op = kind == STEP_SQL ? NULL : call_denied(r->plan, kind, h, x, vars);
+    return op ? err_set(e, EX_NOPERMISSION, DENIED_SAYS, op) : 0;
 }
 
 int runner_call(struct runner *r, const struct state *s, const struct judge *j, bool verify,
@@ -148,8 +150,8 @@ int runner_call(struct runner *r, const struct state *s, const struct judge *j, 
     struct tmpl_vars vars = runner_vars(r, &v, s, j);
     enum step_kind kind = verify ? st->verify.kind : st->kind;
     r->turn++;
-    if (check_denied(r, kind, verify ? &st->verify.http : &st->http,
-                     verify ? &st->verify.exec : &st->exec, &vars, e) < 0)
+    if (runner_denied(r, kind, verify ? &st->verify.http : &st->http,
+                      verify ? &st->verify.exec : &st->exec, &vars, e) < 0)
         return -1;
     if (kind == STEP_SQL)
         return send_sql(r, verify ? &st->verify.sql : &st->sql, &vars, e);

@@ -8,18 +8,6 @@
 #include "director/want.h"
 #include "plan/sql.h"
 
-/* What the call would be, as far as it is known. */
-static const char *denied_call(const struct plan *p, enum step_kind kind, const struct http_call *h,
-                               const struct exec_call *x, const struct tmpl_vars *vars)
-{
-    struct buf text = BUF_INIT;
-    const char *op = NULL;
-    if (call_text(kind, h, x, NULL, NULL, vars, &text, NULL) == 0)
-        op = sql_denied_in(p, buf_str(&text), kind == STEP_EXEC);
-    buf_free(&text);
-    return op;
-}
-
 static int check_step(const struct guarded *a, const struct step *st, const struct tmpl_vars *vars,
                       struct err *why)
 {
@@ -28,14 +16,14 @@ static int check_step(const struct guarded *a, const struct step *st, const stru
     struct buf text = BUF_INIT;
     const char *op = NULL;
     if (st->kind == STEP_HTTP || st->kind == STEP_EXEC)
-        op = denied_call(p, st->kind, &st->http, &st->exec, vars);
+        op = call_denied(p, st->kind, &st->http, &st->exec, vars);
     else if (st->kind == STEP_BURST)
-        op = denied_call(p, STEP_HTTP, &st->burst.http, NULL, vars);
+        op = call_denied(p, STEP_HTTP, &st->burst.http, NULL, vars);
     else if (st->kind == STEP_SQL && tmpl_fill(st->sql.query, TMPL_SQL, vars, &text, NULL) == 0)
         sql_allowed(p, buf_str(&text), st->sql.write, &e);
     buf_free(&text);
     if (op)
-        REFUSE("%s is denied by the plan (`denied`): the tool itself never runs it", op);
+        REFUSE(DENIED_SAYS, op);
     if (e.status)
         REFUSE("%s", e.text);
     return 0;
@@ -57,6 +45,24 @@ static int check_action(const struct guarded *a, int action, const struct tmpl_v
     return 0;
 }
 
+/* The actions that it would run; a rollback's follow-ups stop no rollback. */
+static const size_t *actions_of(const struct guarded *a, int stage, size_t *n)
+{
+    const struct plan *p = a->s->plan;
+    const char *note;
+    bool by_hand;
+    int item = a->in->kind == INTENT_ITEM ? item_split(p, a->in->reason, &by_hand, &note) : -1;
+    *n = 0;
+    if (item >= 0 && !by_hand) {
+        *n = p->timeline[item].n_actions;
+        return p->timeline[item].actions;
+    }
+    if (a->in->kind != INTENT_ADVANCE || stage < 0)
+        return NULL;
+    *n = p->stages[stage].n_actions;
+    return p->stages[stage].actions;
+}
+
 int guard_denied(const struct guarded *a, struct err *why)
 {
     const struct plan *p = a->s->plan;
@@ -64,14 +70,14 @@ int guard_denied(const struct guarded *a, struct err *why)
     struct vars v = {
         .s = a->s, .j = a->j, .stage = stage, .actor = a->in->actor, .reason = a->in->reason};
     struct tmpl_vars vars = vars_of(&v);
+    size_t n;
     if (!p->deny.n_denied && !p->n_mysql)
         return 0;
     if (a->in->kind == INTENT_ROLLBACK)
         return check_action(a, a->in->gradual ? p->gradual_action : p->rollback_action, &vars, why);
-    if (a->in->kind != INTENT_ADVANCE || stage < 0)
-        return 0;
-    for (size_t i = 0; i < p->stages[stage].n_actions; i++)
-        if (check_action(a, (int)p->stages[stage].actions[i], &vars, why) < 0)
+    const size_t *actions = actions_of(a, stage, &n);
+    for (size_t i = 0; i < n; i++)
+        if (check_action(a, (int)actions[i], &vars, why) < 0)
             return -1;
     return 0;
 }

@@ -40,7 +40,8 @@ static void begin_burst(struct runner *r, const struct tmpl_vars *vars)
     const struct step *st = now(r);
     struct err e = ERR_INIT;
     struct buf text = BUF_INIT;
-    if ((!r->burst_http && !(r->burst_http = http_start(BURST_CONNECTIONS, &e))) ||
+    if (runner_denied(r, STEP_HTTP, &st->burst.http, NULL, vars, &e) < 0 ||
+        (!r->burst_http && !(r->burst_http = http_start(BURST_CONNECTIONS, &e))) ||
         !(r->burst = burst_new(&st->burst, &st->expect, vars, clock_wall(&r->clock), &e))) {
         not_sent(r, e.text);
         return;

@@ -96,6 +96,16 @@ struct tmpl_vars runner_vars(struct runner *r, struct vars *v, const struct stat
                              const struct judge *j);
 void answer_free(void *a);
 
+/* call.c: the operation that the plan denies and the call, filled, names or runs; NULL: none. A
+ * call of the other kind may be NULL. */
+#define DENIED_SAYS "%s is denied by the plan (`denied`): the tool itself never runs it"
+const char *call_denied(const struct plan *p, enum step_kind kind, const struct http_call *h,
+                        const struct exec_call *x, const struct tmpl_vars *vars);
+/* Once more before a call leaves: a value that a step captured may have brought one in. 0 or -1.
+ * (Of a statement, sql_hands_ask sees to it.) */
+int runner_denied(const struct runner *r, enum step_kind kind, const struct http_call *h,
+                  const struct exec_call *x, const struct tmpl_vars *vars, struct err *e);
+
 /* runner.c, for the steps that are more than a call (hands.c). */
 struct event *runner_tell(struct runner *r, enum event_kind kind);
 void runner_send_step(struct runner *r, const struct state *s, const struct judge *j);

@@ -90,6 +90,10 @@ static const struct {
     {"    - http: { method: POST, url: \"URL/ticket\" }\n      capture: { t: { json: id } }\n"
      "    - exec: { argv: [touch, \"DROP_{{captured.t}}\"] }\n",
      "failed", "nothing was sent: DROP_T is denied by the plan", "", 0},
+    {"    - http: { method: POST, url: \"URL/ticket\" }\n      capture: { t: { json: id } }\n"
+     "    - burst: { method: PUT, url: \"URL/w\", json: { op: \"DROP_{{captured.t}}\" }, "
+     "requests: 5 }\n",
+     "failed", "nothing was sent: DROP_T is denied by the plan", "PUT /w", 0},
     {"    - exec: { argv: [\"true\"] }\n", "verified", "", "", 0},
     {"    - exec: { argv: [sh, -c, \"echo no >&2; exit 3\"] }\n", "failed", "exit status 3: no", "",
      0},
