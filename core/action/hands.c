@@ -70,9 +70,24 @@ static void drop_burst(struct runner *r)
     r->burst = NULL;
 }
 
+/* A burst needs a switch that is known to be off, and what stops a step; a ramp takes traffic away,
+ * and only a switch that is on stops it. NULL: it goes on. */
+static const char *ends_now(const struct runner *r, const struct state *s)
+{
+    enum ks_is ks = state_ks(s);
+    if (!r->burst && !r->levels[r->step].n)
+        return NULL;
+    if (ks == KS_ENGAGED || ks == KS_FAILED)
+        return "the kill switch is on";
+    if (r->burst && ks != KS_OFF)
+        return "the kill switch is not known to be off";
+    return r->burst ? runner_stopped(r, s) : NULL;
+}
+
 static void burst_on(struct runner *r, const struct state *s, const struct judge *j)
 {
-    burst_go(r->burst, r);
+    if (!ends_now(r, s)) /* else it is stopped when what has come is read */
+        burst_go(r->burst, r);
     if (!burst_over(r->burst)) {
         tell_rows(r, false);
         return;
@@ -227,13 +242,9 @@ void runner_stop(struct runner *r, const char *why)
     runner_step_bad(r, r->waits == WAITS_STEP ? "unknown" : "failed");
 }
 
-/* A burst needs a switch that is known to be off; a ramp takes traffic away, and only a switch that
- * is on stops it. */
 void hands_watch(struct runner *r, const struct state *s)
 {
-    enum ks_is ks = state_ks(s);
-    bool on = ks == KS_ENGAGED || ks == KS_FAILED;
-    if (!r->busy || ks == KS_OFF || (!r->burst && !(on && r->levels[r->step].n)))
-        return;
-    runner_stop(r, on ? "the kill switch is on" : "the kill switch is not known to be off");
+    const char *why = r->busy ? ends_now(r, s) : NULL;
+    if (why)
+        runner_stop(r, why);
 }

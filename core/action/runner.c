@@ -102,18 +102,35 @@ static void tell_sent(struct runner *r, const struct state *s, const struct judg
     buf_free(&text);
 }
 
+const char *runner_outranked(const struct state *s)
+{
+    const struct action_state *kill = &s->kill;
+    bool flips = !strcmp(kill->verb, "kill_on") && kill->ours &&
+                 (kill->is == ACT_INTENT || kill->is == ACT_SENT);
+    if (s->final || s->end_asked)
+        return "the run was ended first";
+    return flips ? "the kill switch is being turned on" : NULL;
+}
+
+const char *runner_stopped(const struct runner *r, const struct state *s)
+{
+    enum ks_is ks = state_ks(s);
+    if (r->rollback || r->after || r->waits == WAITS_NOTHING)
+        return NULL;
+    return ks == KS_ENGAGED || ks == KS_FAILED ? "the kill switch is on" : runner_outranked(s);
+}
+
 /* The intent itself said what will be called; here it goes. */
 static void send_step(struct runner *r, const struct state *s, const struct judge *j)
 {
     struct err e = ERR_INIT;
+    const char *no = runner_stopped(r, s);
     r->waits = WAITS_STEP;
     r->unsure = false;
     r->why[0] = '\0';
-    enum ks_is ks = state_ks(s);
-    if (!r->rollback && !r->after && r->step > 0 && (ks == KS_ENGAGED || ks == KS_FAILED)) {
-        str_copy(r->why, sizeof r->why, "nothing more was sent: the kill switch is on");
-        tell_step(r, "failed");
-        finish(r, "failed", r->why);
+    if (no) {
+        str_fmt(r->why, sizeof r->why, "nothing more was sent: %s", no);
+        runner_step_bad(r, "failed");
         return;
     }
     if (hands_begin(r, s, j))

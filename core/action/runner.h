@@ -24,7 +24,6 @@ int runner_start(struct runner *r, const struct state *s, const struct judge *j,
  * record. Nothing is changed, and an action does not wait for it. */
 void runner_look(struct runner *r, const struct state *s, const struct judge *j);
 
-/* Goes on with answers and timers; appends the events to be journaled. */
 /* What a person says of the manual step under way (intents `done` and `failed`, folded). */
 void runner_person(struct runner *r, const struct state *s, const struct judge *j,
                    const struct event *intent);
@@ -32,11 +31,15 @@ void runner_person(struct runner *r, const struct state *s, const struct judge *
 /* Ends a burst or a ramp under way; anything else goes on. */
 void runner_stop(struct runner *r, const char *why);
 
+/* Goes on with answers and timers; appends the events to be journaled. */
 void runner_pump(struct runner *r, const struct state *s, const struct judge *j,
                  struct event_list *out);
 int runner_fd(const struct runner *r);          /* readable when an answer waits */
 int64_t runner_wait_ms(const struct runner *r); /* real ms until it wants a pump; -1: none */
 bool runner_busy(const struct runner *r);
+
+/* What ends all that goes forward, whether it waits or is under way; NULL: nothing. Pure. */
+const char *runner_outranked(const struct state *s);
 
 /* Does an answer meet an expectation? Pure; `why` says what was found instead. */
 bool expect_http(const struct expect *want, const struct http_reply *r,

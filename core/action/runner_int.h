@@ -106,6 +106,11 @@ const char *call_denied(const struct plan *p, enum step_kind kind, const struct 
 int runner_denied(const struct runner *r, enum step_kind kind, const struct http_call *h,
                   const struct exec_call *x, const struct tmpl_vars *vars, struct err *e);
 
+/* runner.c: why a forward action may not send its next call (a step, another try, a burst's
+ * request); NULL: it may. Its first call was looked at by who started it; what goes back is stopped
+ * by nothing of this. */
+const char *runner_stopped(const struct runner *r, const struct state *s);
+
 /* runner.c, for the steps that are more than a call (hands.c). */
 struct event *runner_tell(struct runner *r, enum event_kind kind);
 void runner_send_step(struct runner *r, const struct state *s, const struct judge *j);

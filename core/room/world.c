@@ -102,33 +102,26 @@ static void refuse(struct room *r, const struct event *intent, const char *why)
     room_put(r, ev);
 }
 
-/* What has come while an action waited for its checks outranks it; NULL: nothing has. */
+/* What has come while an action waited for its checks outranks it; NULL: nothing has. A hold keeps
+ * back what has not begun. */
 static const char *outranked(const struct room *r)
 {
-    const struct state *s = r->state;
-    bool flips = !strcmp(s->kill.verb, "kill_on") &&
-                 (s->kill.is == ACT_INTENT || s->kill.is == ACT_SENT) && s->kill.ours;
-    if (s->final || s->end_asked)
-        return "nothing was sent: the run was ended first";
-    if (s->hold)
-        return "nothing was sent: it is held";
-    if (flips)
-        return "nothing was sent: the kill switch is being turned on";
-    if (r->ks && !r->opts.rehearse && state_ks(s) != KS_OFF)
-        return "nothing was sent: the kill switch is not known to be off";
-    return NULL;
+    const char *no = runner_outranked(r->state);
+    if (!no && r->state->hold)
+        return "it is held";
+    if (!no && r->ks && !r->opts.rehearse && state_ks(r->state) != KS_OFF)
+        return "the kill switch is not known to be off";
+    return no;
 }
 
 static void start(struct room *r, const struct event *intent)
 {
     struct err e = ERR_INIT;
     bool undo = !strcmp(json_str_or(intent->body, "do", ""), "rollback");
-    const char *no = undo ? NULL : outranked(r);
-    if (!r->runner)
-        refuse(r, intent, "nothing was sent: this screen is leaving");
-    else if (no)
-        refuse(r, intent, no);
-    else if (runner_start(r->runner, r->state, r->judge, intent, &e) < 0)
+    const char *no = !r->runner ? "this screen is leaving" : undo ? NULL : outranked(r);
+    if (no)
+        err_set(&e, EX_FAILED, "nothing was sent: %s", no);
+    if (no || runner_start(r->runner, r->state, r->judge, intent, &e) < 0)
         refuse(r, intent, e.text);
 }
 

@@ -35,6 +35,11 @@ static inline const char *hands_env(void *ctx, const char *name)
                : NULL;
 }
 
+#define SWITCH                                                                                     \
+    "{ scopes: [ { name: g, status: { http: { url: \"http://127.0.0.1:1/\" }, read: "              \
+    "{ json: on } }, engage: { http: { url: \"http://127.0.0.1:1/\" } }, release: { "              \
+    "http: { url: \"http://127.0.0.1:1/\" } } } ] }"
+
 /* What the plan says of the kill switch; a test may set it before it opens its hands. */
 static const char *hands_switch = "none";
 static const char *hands_rollback = "{ mode: manual }";
@@ -49,6 +54,7 @@ static inline struct plan *make_plan(const char *steps)
                     "prometheus: { url: \"http://127.0.0.1:1\" }\n"
                     "metrics:\n  - { id: m, title: m, query: m }\n"
                     "stages:\n  - { name: S, weight: 25, duration: 1m, actions: [act] }\n"
+                    "timeline: [{ at: T-30m, title: F, actions: [act] }]\n"
                     "actions:\n  rollback:\n    - exec: { argv: [\"true\"] }\n");
     if (strncmp(steps, "  ", 2) != 0 || steps[2] == ' ')
         buf_adds(&text, "  act:\n");
@@ -99,11 +105,35 @@ static inline void start(struct hands *h, const char *id, const char *verb)
     struct err e = ERR_INIT;
     struct event *ev = event_new(EV_INTENT, clock_wall(&h->clock), "anna");
     json_add_str(ev->body, "id", id);
-    json_add_str(ev->body, "do", verb);
+    bool gradual = !strcmp(verb, "gradual"); /* a rollback */
+    json_add_str(ev->body, "do", gradual ? "rollback" : verb);
+    json_add_bool(ev->body, "gradual", gradual);
     json_add_int(ev->body, "stage_index", 0);
+    json_add_int(ev->body, "item_index", 0);
     json_add_str(ev->body, "reason", REASON);
     if (runner_start(h->runner, h->state, h->judge, ev, &e) < 0)
         fail_msg("%s", e.text);
+    event_free(ev);
+}
+
+static inline void kill_switch_is(struct hands *h, const char *state)
+{
+    struct event *ev = event_new(EV_KILL_SWITCH, clock_wall(&h->clock), "warroom");
+    json_add_str(ev->body, "scope", "g");
+    json_add_str(ev->body, "state", state);
+    fold_apply(h->state, ev);
+    event_free(ev);
+}
+
+static inline void say(struct hands *h, const char *word, const char *role, const char *target)
+{
+    struct event *ev = event_new(EV_INTENT, clock_wall(&h->clock), "bob");
+    str_copy(ev->role, sizeof ev->role, role);
+    json_add_str(ev->body, "do", word);
+    json_add_str(ev->body, "target", target);
+    json_add_str(ev->body, "reason", "as shown");
+    fold_apply(h->state, ev);
+    runner_person(h->runner, h->state, h->judge, ev);
     event_free(ev);
 }
 

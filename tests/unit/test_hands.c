@@ -8,10 +8,6 @@
 
 #define DONE EVIL_JSON("2", "{}")
 #define BAD  EVIL_HEAD("500 Bad", "Content-Length: 0\r\n")
-#define SWITCH                                                                                     \
-    "{ scopes: [ { name: g, status: { http: { url: \"http://127.0.0.1:1/\" }, read: "              \
-    "{ json: on } }, engage: { http: { url: \"http://127.0.0.1:1/\" } }, release: { "              \
-    "http: { url: \"http://127.0.0.1:1/\" } } } ] }"
 #define USERS                                                                                      \
     "users: [\"${TOKEN_1}\", \"${TOKEN_2}\", \"${TOKEN_3}\", \"${TOKEN_4}\", "                     \
     "\"${TOKEN_5}\"]"
@@ -120,15 +116,6 @@ static void bst_concurrency_and_rate(void **unused)
     }
 }
 
-static void kill_switch_is(struct hands *h, const char *state)
-{
-    struct event *ev = event_new(EV_KILL_SWITCH, clock_wall(&h->clock), "warroom");
-    json_add_str(ev->body, "scope", "g");
-    json_add_str(ev->body, "state", state);
-    fold_apply(h->state, ev);
-    event_free(ev);
-}
-
 /* BST-3: all the ways to end it, while every answer hangs. */
 static void bst_stops_within_a_second(void **unused)
 {
@@ -217,18 +204,6 @@ static void bst_nobody_there(void **unused)
 
 #define BY_HAND                                                                                    \
     "    - manual: { role: dba, text: \"ALTER TABLE t DROP INDEX i; -- {{stage.weight}}\" }\n"
-
-static void say(struct hands *h, const char *word, const char *role, const char *target)
-{
-    struct event *ev = event_new(EV_INTENT, clock_wall(&h->clock), "bob");
-    str_copy(ev->role, sizeof ev->role, role);
-    json_add_str(ev->body, "do", word);
-    json_add_str(ev->body, "target", target);
-    json_add_str(ev->body, "reason", "as shown");
-    fold_apply(h->state, ev);
-    runner_person(h->runner, h->state, h->judge, ev);
-    event_free(ev);
-}
 
 /* Starts a1 and pumps until the work is shown. */
 static void start_by_hand(struct hands *h)

@@ -40,6 +40,11 @@ static const struct evil_row rows[] = {
      .raw = EVIL_HEAD("503 Busy", "Content-Length: 4\r\n") "away"},
     {.path = "/gateway", .how = EVIL_KEEP, .raw = EVIL_HEAD("502 Bad", "Content-Length: 0\r\n")},
     {.path = "/page", .how = EVIL_KEEP, .raw = EVIL_JSON("13", "<html></html>")},
+    {.path = "/slow", .how = EVIL_KEEP, .raw = DONE, .delay_ms = 100},
+    {.path = "/off",
+     .how = EVIL_KEEP,
+     .raw = EVIL_HEAD("503 Off", "Content-Length: 0\r\n"),
+     .delay_ms = 100},
     ALWAYS("/ticket", "POST", EVIL_JSON("12", "{\"id\":\"T-1\"}")),
     ALWAYS("/ticket/T-1", "PUT", DONE),
 };
@@ -193,6 +198,98 @@ static void a_rollback_supersedes(void **unused)
     }
 }
 
+#define SLOW "    - http: { method: POST, url: \"URL/slow\" }\n"
+#define RETRIES                                                                                    \
+    "    - http: { method: POST, url: \"URL/off\" }\n      retry: { times: 3, every: 100ms }\n"
+#define BY_HAND "    - manual: { role: dba, text: \"look\" }\n"
+#define BURSTS  "    - burst: { url: \"URL/slow\", method: POST, requests: 9, concurrency: 1 }\n"
+#define BACK    "  act:\n    - exec: { argv: [\"true\"] }\n  rollback_gradual:\n"
+
+/* What comes while an action is under way, and does its next call leave? Neither a hold nor a
+ * switch that is not known stops it; nothing stops what goes back; a read-back always runs. */
+static const struct {
+    const char *steps, *verb;
+    const char *until; /* this has been sent and answered; "": before it starts */
+    const char *comes, *outcome, *why;
+    const char *what; /* a request … */
+    int times;        /* … and how often it came in all */
+} ranks[] = {
+    {PUT("/w"), "advance", "", "ENGAGED", "verified", "", "PUT /w", 1}, /* the room has looked */
+    {SLOW PUT("/w"), "advance", "POST /slow", "nothing", "verified", "", "PUT /w", 1},
+    {SLOW PUT("/w"), "advance", "POST /slow", "ENGAGED", "failed", "switch is on", "PUT /w", 0},
+    {SLOW PUT("/w"), "advance", "POST /slow", "FAILED", "failed", "switch is on", "PUT /w", 0},
+    {SLOW PUT("/w"), "advance", "POST /slow", "UNKNOWN", "verified", "", "PUT /w", 1},
+    {SLOW PUT("/w"), "advance", "POST /slow", "kill_on", "failed", "turned on", "PUT /w", 0},
+    {SLOW PUT("/w"), "advance", "POST /slow", "end", "failed", "ended first", "PUT /w", 0},
+    {SLOW PUT("/w"), "advance", "POST /slow", "hold", "verified", "", "PUT /w", 1},
+    {SLOW PUT("/w"), "item", "POST /slow", "no_go", "failed", "ended first", "PUT /w", 0},
+    {SLOW PUT("/w"), "item", "POST /slow", "final", "failed", "ended first", "PUT /w", 0},
+    {SLOW BY_HAND, "item", "POST /slow", "end", "failed", "ended first", "POST /slow", 1},
+    {RETRIES, "advance", "POST /off", "nothing", "failed", "answered 503", "POST /off", 4},
+    {RETRIES, "advance", "POST /off", "ENGAGED", "failed", "switch is on", "POST /off", 1},
+    {RETRIES, "advance", "POST /off", "end", "failed", "ended first", "POST /off", 1},
+    {RETRIES, "item", "POST /off", "no_go", "failed", "ended first", "POST /off", 1},
+    {BY_HAND PUT("/w"), "advance", "hands", "ENGAGED", "failed", "switch is on", "PUT /w", 0},
+    {BY_HAND READ("/w") PUT("/w"), "advance", "hands", "end", "failed", "ended first", "GET /w", 1},
+    {BY_HAND READ("/w"), "advance", "hands", "ENGAGED", "verified", "read back", "GET /w", 1},
+    {BURSTS, "advance", "POST /slow", "end", "failed", "ended first; 1 of 9", "POST /slow", 1},
+    {BURSTS, "advance", "POST /slow", "ENGAGED", "failed", "on; 1 of 9", "POST /slow", 1},
+    {BACK SLOW PUT("/w"), "gradual", "POST /slow", "ENGAGED", "verified", "", "PUT /w", 1},
+    {BACK SLOW PUT("/w"), "gradual", "POST /slow", "end", "verified", "", "PUT /w", 1},
+    {BACK RETRIES, "gradual", "POST /off", "kill_on", "failed", "answered 503", "POST /off", 4},
+};
+
+static void comes(struct hands *h, const char *what)
+{
+    struct event *ev = event_new(EV_INTENT, clock_wall(&h->clock), "bob");
+    json_add_str(ev->body, "do", what);
+    if (what[0] >= 'A' && what[0] <= 'Z')
+        kill_switch_is(h, what);
+    else if (!strcmp(what, "final"))
+        h->state->final = true;
+    else if (strcmp(what, "nothing") != 0)
+        fold_apply(h->state, ev);
+    event_free(ev);
+}
+
+static void start_until(struct hands *h, const char *verb, const char *until, const char *what)
+{
+    struct pollfd answered = {.fd = runner_fd(h->runner), .events = POLLIN};
+    bool hands = !strcmp(until, "hands");
+    if (!*until)
+        comes(h, what);
+    start(h, "a1", verb);
+    if (!*until)
+        return;
+    assert_true(hands || evil_wait(&evil, until, 1, 5000));
+    assert_true(hands || poll(&answered, 1, 5000) == 1);
+    comes(h, what);
+    if (hands)
+        say(h, "done", "dba", "a1");
+}
+
+static void what_outranks_stops_the_next_call(void **unused)
+{
+    (void)unused;
+    for (size_t i = 0; i < sizeof ranks / sizeof *ranks; i++) {
+        struct hands h;
+        hands_switch = SWITCH;
+        open_hands(&h, ranks[i].steps, false);
+        hands_switch = "none";
+        kill_switch_is(&h, "OFF");
+        start_until(&h, ranks[i].verb, ranks[i].until, ranks[i].comes);
+        const struct event *ev = end_of(&h, "a1");
+        if (strcmp(json_str_or(ev->body, "outcome", ""), ranks[i].outcome) != 0 ||
+            !strstr(json_str_or(ev->body, "why", ""), ranks[i].why) ||
+            evil_count(&evil, ranks[i].what, NULL) != ranks[i].times)
+            fail_msg("rank %zu ends %s: %s; %s came %d times", i,
+                     json_str_or(ev->body, "outcome", ""), json_str_or(ev->body, "why", ""),
+                     ranks[i].what, evil_count(&evil, ranks[i].what, NULL));
+        assert_false(runner_busy(h.runner));
+        close_hands(&h);
+    }
+}
+
 static void one_at_a_time(void **unused)
 {
     (void)unused;
@@ -287,6 +384,7 @@ int main(void)
         cmocka_unit_test(words_stay_words),
         cmocka_unit_test(rehearsed_sends_nothing),
         cmocka_unit_test(a_rollback_supersedes),
+        cmocka_unit_test(what_outranks_stops_the_next_call),
         cmocka_unit_test(one_at_a_time),
         cmocka_unit_test(production_is_read_again),
         cmocka_unit_test(an_action_ends_the_looking),
