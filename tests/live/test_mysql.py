@@ -165,13 +165,22 @@ except AssertionError as e:
 def at_rest_everything_is_known():
     v, why = now()
     for i in ids:
-        if i not in ("blindwaits", "blindlag", "nothing", "ddl", "p99"):
+        if i not in ("blindwaits", "blindlag", "nothing", "ddl", "p99", "hit"):
             assert v[i] is not None, (i, why[i])
+    assert v["hit"] is not None or "no page was read" in why["hit"], why["hit"]
     assert v["waits"] == 0 and v["waiters"] == 0 and v["mdl"] == 0 and v["lag"] == 0 and v["rows"] == 3
     assert v["rlag"] == 0 and v["qps"] > 0 and 0 < v["conn"] < 100 and v["trx"] == 0
     assert why["nothing"] == "empty answer", why
     assert "no ALTER is under way" in why["ddl"] and "QUERY_RESPONSE_TIME" in why["p99"], why
     assert "[]" not in json.dumps(ticks()[-1]["v"])
+
+
+@test
+def pages_that_are_read_are_counted():
+    def known(v, why):
+        primary.sql("SELECT SUM(id) FROM shop.orders")
+        return v["hit"] is not None and 0 < v["hit"] <= 100
+    tells("the buffer pool's hits", known, 4)
 
 
 @test
