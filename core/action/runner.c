@@ -348,12 +348,15 @@ void runner_take_steps(struct runner *r)
 
 static void supersede(struct runner *r)
 {
+    bool under_way = r->waits == WAITS_STEP || r->waits == WAITS_BURST || r->unsure;
     if (r->http_id > 0)
         http_cancel(r->http, r->http_id);
     if (r->child_id > 0)
         child_cancel(r->children, r->child_id);
     hands_stop(r);
-    finish(r, "superseded", "a rollback came first");
+    finish(r, "superseded",
+           under_way ? "a rollback came first; what was under way may still take effect"
+                     : "a rollback came first");
 }
 
 static void rehearse_all(struct runner *r)

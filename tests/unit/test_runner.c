@@ -189,6 +189,7 @@ static void a_rollback_supersedes(void **unused)
         mono_t began = mono_now();
         start(&h, "a2", "rollback");
         assert_string_equal(json_str(end_of(&h, "a1")->body, "outcome"), "superseded");
+        assert_non_null(strstr(json_str(end_of(&h, "a1")->body, "why"), "may still take effect"));
         const struct event *ev = end_of(&h, "a2");
         double weight = -1;
         assert_string_equal(json_str(ev->body, "outcome"), "verified");
