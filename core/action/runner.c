@@ -102,13 +102,15 @@ static void tell_sent(struct runner *r, const struct state *s, const struct judg
     buf_free(&text);
 }
 
-const char *runner_outranked(const struct state *s)
+const char *runner_outranked(const struct state *s, bool advance)
 {
     const struct action_state *kill = &s->kill;
     bool flips = !strcmp(kill->verb, "kill_on") && kill->ours &&
                  (kill->is == ACT_INTENT || kill->is == ACT_SENT);
     if (s->final || s->end_asked)
         return "the run was ended first";
+    if (advance && (s->rollback_wanted || s->rollback_would || s->rollback_started))
+        return "a rollback is asked for";
     return flips ? "the kill switch is being turned on" : NULL;
 }
 
@@ -117,7 +119,8 @@ const char *runner_stopped(const struct runner *r, const struct state *s)
     enum ks_is ks = state_ks(s);
     if (r->rollback || r->after || r->waits == WAITS_NOTHING)
         return NULL;
-    return ks == KS_ENGAGED || ks == KS_FAILED ? "the kill switch is on" : runner_outranked(s);
+    return ks == KS_ENGAGED || ks == KS_FAILED ? "the kill switch is on"
+                                               : runner_outranked(s, r->item < 0);
 }
 
 /* The intent itself said what will be called; here it goes. */

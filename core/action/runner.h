@@ -38,8 +38,9 @@ int runner_fd(const struct runner *r);          /* readable when an answer waits
 int64_t runner_wait_ms(const struct runner *r); /* real ms until it wants a pump; -1: none */
 bool runner_busy(const struct runner *r);
 
-/* What ends all that goes forward, whether it waits or is under way; NULL: nothing. Pure. */
-const char *runner_outranked(const struct state *s);
+/* What ends all that goes forward, whether it waits or is under way; NULL: nothing. A rollback that
+ * is asked for ends an advance, and leaves the timeline's steps. Pure. */
+const char *runner_outranked(const struct state *s, bool advance);
 
 /* Does an answer meet an expectation? Pure; `why` says what was found instead. */
 bool expect_http(const struct expect *want, const struct http_reply *r,

@@ -104,9 +104,9 @@ static void refuse(struct room *r, const struct event *intent, const char *why)
 
 /* What has come while an action waited for its checks outranks it; NULL: nothing has. A hold keeps
  * back what has not begun. */
-static const char *outranked(const struct room *r)
+static const char *outranked(const struct room *r, bool advance)
 {
-    const char *no = runner_outranked(r->state);
+    const char *no = runner_outranked(r->state, advance);
     if (!no && r->state->hold)
         return "it is held";
     if (!no && r->ks && !r->opts.rehearse && state_ks(r->state) != KS_OFF)
@@ -117,8 +117,10 @@ static const char *outranked(const struct room *r)
 static void start(struct room *r, const struct event *intent)
 {
     struct err e = ERR_INIT;
-    bool undo = !strcmp(json_str_or(intent->body, "do", ""), "rollback");
-    const char *no = !r->runner ? "this screen is leaving" : undo ? NULL : outranked(r);
+    const char *verb = json_str_or(intent->body, "do", "");
+    const char *no = !r->runner                 ? "this screen is leaving"
+                     : strcmp(verb, "rollback") ? outranked(r, !strcmp(verb, "advance"))
+                                                : NULL;
     if (no)
         err_set(&e, EX_FAILED, "nothing was sent: %s", no);
     if (no || runner_start(r->runner, r->state, r->judge, intent, &e) < 0)

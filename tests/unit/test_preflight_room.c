@@ -11,6 +11,7 @@ static struct {
     char path[64];
     struct plan *plan;
     struct room *room;
+    bool manual; /* a rollback waits for the IC; the first stage is short */
 } night;
 
 static void open_night(const char *advance, const char *checks)
@@ -18,7 +19,10 @@ static void open_night(const char *advance, const char *checks)
     struct buf text = BUF_INIT, errors = BUF_INIT;
     struct err e = ERR_INIT;
     up("healthy", SPEED);
-    char *whole = sim_demo_plan(port, advance, "automatic");
+    char *whole = sim_demo_plan(port, advance, night.manual ? "manual" : "automatic");
+    memcpy(strstr(whole, "baseline: { window: 3m"), "baseline: { window: 9s", 22);
+    if (night.manual)
+        memcpy(strstr(whole, "duration: 10m"), "duration: 1m ", 13);
     buf_addf(&text, "%s\n", whole);
     free(whole);
     for (const char *at; (at = strstr(checks, "URL")); checks = at + 3)
@@ -103,6 +107,7 @@ static void wants(enum intent_kind kind, const char *item)
     struct intent in = {.kind = kind, .stage = -1};
     struct err why = ERR_INIT;
     str_copy(in.subject, sizeof in.subject, item);
+    str_copy(in.reason, sizeof in.reason, "because of the test");
     if (room_submit(night.room, &in, &why) < 0)
         fail_msg("refused: %s", why.text);
 }
@@ -255,6 +260,116 @@ static void KIL_8_a_late_off_is_answered(void **state)
     until("on again behind it", on_again);
 }
 
+static const char *health_path = "/sim/requests?method=GET&path=/health";
+static int health_asked;
+
+static int health_calls(void)
+{
+    cJSON *o = ask_json(port, "GET", health_path, NULL, 200);
+    int n = cJSON_GetArraySize(json_arr(o, "requests"));
+    cJSON_Delete(o);
+    return n;
+}
+
+static bool asked_at_start(void)
+{
+    return health_calls() > health_asked;
+}
+
+static bool on_its_way(void)
+{
+    return now()->act.is == ACT_INTENT;
+}
+
+static bool goes_on(void)
+{
+    return !now()->hold;
+}
+
+#define AT_START                                                                                   \
+    "preflight:\n  - { id: PF-1, title: API healthy, final: true, http: { url: \"URL/health\" "    \
+    "}, expect: { status: 200 } }\n"
+
+/* An advance is asked for and waits: for the answers of the kill switch, or for the checks of the
+ * start, which take their time. */
+static void advance_waits_for(bool checks)
+{
+    post_set("{\"fault\":\"delay\",\"ms\":500,\"target\":\"executor\"}");
+    health_asked = health_calls();
+    wants(INTENT_ADVANCE, "");
+    until("an intent", on_its_way);
+    if (checks)
+        until("the checks of the start", asked_at_start);
+}
+
+#define SOMEBODY INTENTS /* turns the switch on from elsewhere */
+
+/* What people say while an action waits outranks it: nothing leaves, and the action says why. The
+ * switch lies, so that it is read as off while it is being turned on. */
+static void ACT_5_a_word_outranks_what_waits(void **state)
+{
+    static const struct {
+        enum intent_kind word;
+        const char *why;
+    } words[] = {{INTENT_HOLD, "nothing was sent: it is held"},
+                 {INTENT_NO_GO, "nothing was sent: the run was ended first"},
+                 {INTENT_END, "nothing was sent: the run was ended first"},
+                 {INTENT_KILL_ON, "nothing was sent: the kill switch is being turned on"},
+                 {SOMEBODY, "nothing was sent: the kill switch is not known to be off"}};
+    for (size_t i = 0; i < 2 * sizeof words / sizeof *words; i++) {
+        size_t k = i / 2;
+        if (words[k].word == SOMEBODY && i % 2 == 0)
+            continue; /* the reads themselves see it */
+        if (i)
+            close_night(state);
+        open_night("manual", AT_START);
+        until("an open gate", gate_ready);
+        if (words[k].word == INTENT_KILL_ON)
+            post_set("{\"fault\":\"lie\",\"target\":\"kill_switch\"}");
+        advance_waits_for(i % 2);
+        if (words[k].word == SOMEBODY)
+            put("/api/kill-switch/global", "{\"is_active\":true}");
+        else
+            wants(words[k].word, "");
+        until("a refused start", refused);
+        if (strcmp(now()->act.why, words[k].why) != 0)
+            fail_msg("row %zu: %s", i, now()->act.why);
+        assert_int_equal(puts_of_weight(), 0);
+        if (words[k].word != INTENT_HOLD)
+            continue;
+        wants(INTENT_GO, "");
+        until("go", goes_on);
+        wants(INTENT_ADVANCE, "");
+        until("a started stage", started);
+    }
+}
+
+static bool rollback_waits(void)
+{
+    return now()->rollback_wanted;
+}
+
+/* The same for a rollback that is wanted meanwhile and waits for the IC. */
+static void RBK_8_a_rollback_that_waits_outranks_what_waits(void **state)
+{
+    (void)state;
+    night.manual = true;
+    open_night("manual", "");
+    night.manual = false;
+    until("an open gate", gate_ready);
+    wants(INTENT_ADVANCE, "");
+    until("a started stage", started);
+    until("the gate of the second", gate_ready);
+    post_set("{\"fault\":\"delay\",\"ms\":800,\"target\":\"kill_switch\"}");
+    post_set("{\"alert\":\"Now\",\"labels\":{\"auto_rollback\":\"true\"}}");
+    wants(INTENT_ADVANCE, "");
+    until("an intent", on_its_way);
+    until("a rollback that waits", rollback_waits);
+    until("a refused advance", refused);
+    assert_string_equal(now()->act.why, "nothing was sent: a rollback is asked for");
+    assert_int_equal(puts_of_weight(), 1);
+}
+
 static int64_t answered_ms;
 
 static bool asked_again(void)
@@ -297,6 +412,8 @@ int main(void)
         cmocka_unit_test_teardown(PRE_9_PRE_10_drill_in_a_run, close_night),
         cmocka_unit_test_teardown(KIL_8_a_drill_never_undoes_a_person, close_night),
         cmocka_unit_test_teardown(KIL_8_a_late_off_is_answered, close_night),
+        cmocka_unit_test_teardown(ACT_5_a_word_outranks_what_waits, close_night),
+        cmocka_unit_test_teardown(RBK_8_a_rollback_that_waits_outranks_what_waits, close_night),
         cmocka_unit_test_teardown(PRE_9_all_is_no_drill, close_night),
         cmocka_unit_test_teardown(blocked, close_night),
     };
