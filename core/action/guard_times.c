@@ -113,6 +113,8 @@ int allow_item(const struct state *s, const struct intent *in, const struct guar
         REFUSE("%s is under way: wait for its outcome", s->item.what);
     if (by_hand)
         return 0;
+    if (s->hold)
+        REFUSE("%s holds: %s; say `go` first", s->hold_by, s->hold_why);
     if (plan_changes_schema(s->plan, t->actions, t->n_actions)) {
         struct calendar_answer a;
         calendar_when(s->plan, FOR_SCHEMA_CHANGE, env->now_ms, &a);
