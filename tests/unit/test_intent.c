@@ -198,6 +198,14 @@ static void signals_name_a_metric(void **state)
     close_for(&t);
 }
 
+/* The process has died and another one goes on. */
+static void resume_at(struct tape *t, int64_t ms)
+{
+    struct event *ev = event_new(EV_SESSION, ms, "anna");
+    json_add_str(ev->body, "op", "resume");
+    drive_event(t->drive, ev);
+}
+
 static void kill_switch_flips(void **state)
 {
     struct tape t;
@@ -211,6 +219,10 @@ static void kill_switch_flips(void **state)
     assert_int_equal(check(&t, &off, &env, &why), -1);
     assert_non_null(strstr(why.text, "under way"));
     assert_int_equal(check(&t, &on, &env, &why), 0); /* ON drops an OFF under way */
+    resume_at(&t, EPOCH + 6500);
+    drive_kill_switch(t.drive, EPOCH + 6600, KS_ENGAGED, "");
+    assert_int_equal(drive_state(t.drive)->kill.is, ACT_INTENT);
+    assert_int_equal(check(&t, &off, &env, &why), 0); /* it died with its process */
     drive_kill_switch(t.drive, EPOCH + 7000, KS_OFF, "");
     assert_int_equal(check(&t, &on, &env, &why), 0);
     close_for(&t);
@@ -227,9 +239,7 @@ static void orphans(void **state)
     open_for(&t, INTENT_ADVANCE);
     drive_outcome(t.drive, ACT_SENT);
     assert_int_equal(tape_do(&t, EPOCH + 5000, &in, &why), 0);
-    struct event *ev = event_new(EV_SESSION, EPOCH + 9000, "anna");
-    json_add_str(ev->body, "op", "resume");
-    drive_event(t.drive, ev);
+    resume_at(&t, EPOCH + 9000);
     drive_kill_switch(t.drive, EPOCH + 9000, KS_OFF, "");
     assert_string_equal(drive_state(t.drive)->decision_rule, "action.orphan");
     env.now_ms = EPOCH + 10000;
