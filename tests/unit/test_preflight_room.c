@@ -14,10 +14,24 @@ static struct {
     bool manual; /* a rollback waits for the IC; the first stage is short */
 } night;
 
+static void open_room(bool resume)
+{
+    struct err e = ERR_INIT;
+    struct room_opts o = {.plan = night.plan,
+                          .session_path = night.path,
+                          .clock = world,
+                          .resume = resume,
+                          .actor = "anna",
+                          .role = "ic",
+                          .run_id = "T-1"};
+    night.room = room_open(&o, &e);
+    if (!night.room || room_start(night.room, &e) < 0)
+        fail_msg("%s", e.text);
+}
+
 static void open_night(const char *advance, const char *checks)
 {
     struct buf text = BUF_INIT, errors = BUF_INIT;
-    struct err e = ERR_INIT;
     up("healthy", SPEED);
     char *whole = sim_demo_plan(port, advance, night.manual ? "manual" : "automatic");
     memcpy(strstr(whole, "baseline: { window: 3m"), "baseline: { window: 9s", 22);
@@ -33,15 +47,7 @@ static void open_night(const char *advance, const char *checks)
         fail_msg("%s", errors.p);
     str_fmt(night.path, sizeof night.path, "/tmp/warroom-checks-%d.wr", (int)getpid());
     unlink(night.path);
-    struct room_opts o = {.plan = night.plan,
-                          .session_path = night.path,
-                          .clock = world,
-                          .actor = "anna",
-                          .role = "ic",
-                          .run_id = "T-1"};
-    night.room = room_open(&o, &e);
-    if (!night.room || room_start(night.room, &e) < 0)
-        fail_msg("%s", e.text);
+    open_room(false);
     buf_free(&text);
     buf_free(&errors);
 }
@@ -276,14 +282,19 @@ static bool asked_at_start(void)
     return health_calls() > health_asked;
 }
 
-static bool on_its_way(void)
+static bool is_held(void)
 {
-    return now()->act.is == ACT_INTENT;
+    return now()->hold;
 }
 
 static bool goes_on(void)
 {
-    return !now()->hold;
+    return !is_held();
+}
+
+static bool on_its_way(void)
+{
+    return now()->act.is == ACT_INTENT;
 }
 
 #define AT_START                                                                                   \
@@ -370,6 +381,32 @@ static void RBK_8_a_rollback_that_waits_outranks_what_waits(void **state)
     assert_int_equal(puts_of_weight(), 1);
 }
 
+static bool flip_sent(void)
+{
+    return now()->kill.is == ACT_SENT;
+}
+
+/* A flip that ended with its process stands for ever as sent: what is read counts, not that. */
+static void KIL_1_a_dead_flip_stops_nothing(void **state)
+{
+    struct err e = ERR_INIT;
+    (void)state;
+    open_night("manual", "");
+    until("an open gate", gate_ready);
+    post_set("{\"fault\":\"lie\",\"target\":\"kill_switch\"}"); /* accepted, never done */
+    wants(INTENT_KILL_ON, "");
+    until("a flip on its way", flip_sent);
+    assert_int_equal(room_close(night.room, NULL, &e), 0);
+    open_room(true);
+    until("a held run", is_held);
+    wants(INTENT_GO, "");
+    until("an open gate", gate_ready);
+    assert_true(flip_sent() && !now()->kill.ours);
+    assert_string_equal(now()->kill.verb, "kill_on");
+    wants(INTENT_ADVANCE, "");
+    until("a started stage", started);
+}
+
 static int64_t answered_ms;
 
 static bool asked_again(void)
@@ -414,6 +451,7 @@ int main(void)
         cmocka_unit_test_teardown(KIL_8_a_late_off_is_answered, close_night),
         cmocka_unit_test_teardown(ACT_5_a_word_outranks_what_waits, close_night),
         cmocka_unit_test_teardown(RBK_8_a_rollback_that_waits_outranks_what_waits, close_night),
+        cmocka_unit_test_teardown(KIL_1_a_dead_flip_stops_nothing, close_night),
         cmocka_unit_test_teardown(PRE_9_all_is_no_drill, close_night),
         cmocka_unit_test_teardown(blocked, close_night),
     };
