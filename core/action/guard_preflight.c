@@ -53,7 +53,7 @@ static int may_run(const struct state *s, const struct intent *in, size_t i, str
         REFUSE("%s is under way: wait for its outcome", it->id);
     if (drill && state_ks(s) == KS_ENGAGED)
         REFUSE("the kill switch is ON: a drill would turn it off");
-    if (drill && (s->kill.is == ACT_INTENT || s->kill.is == ACT_SENT))
+    if (drill && (s->kill.is == ACT_INTENT || s->kill.is == ACT_SENT) && s->kill.ours)
         REFUSE("%s %s is under way: wait until it is read back", s->kill.verb, s->kill.id);
     return in_order(s, it, why);
 }
