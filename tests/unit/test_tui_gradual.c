@@ -27,7 +27,8 @@ static struct plan *make_plan(bool gradual)
     struct buf text = BUF_INIT, errors = BUF_INIT;
     buf_adds(&text,
              "version: 1\nname: slow\ntitle: slow\nrollback: { mode: automatic }\n"
-             "kill_switch: none\nprometheus: { url: \"http://127.0.0.1:1\" }\n"
+             "observe: { after_rollback: 10m }\nkill_switch: none\nprometheus: { url: "
+             "\"http://127.0.0.1:1\" }\n"
              "metrics:\n  - { id: p95, title: p95, query: m, min_samples: 1, critical: \">= "
              "200\" }\nstages:\n  - { name: One, weight: 20, duration: 60m, actions: [set] }\n"
              "actions:\n  set:\n    - exec: { argv: [set, \"{{stage.weight}}\"] }\n"
@@ -138,6 +139,54 @@ static void a_rule_makes_it_immediate(void **unused)
     plan_free(p);
 }
 
+static void observed(struct drive *d, int64_t ms, const char *outcome)
+{
+    struct event *ev = event_new(EV_OBSERVED, ms, "warroom");
+    json_add_str(ev->body, "id", drive_state(d)->act.id);
+    json_add_str(ev->body, "outcome", outcome);
+    json_add_str(ev->body, "why", "stopped before 10%, lowering 2 of 3: anna: enough");
+    json_add_bool(ev->body, "done", true);
+    drive_event(d, ev);
+}
+
+/* One that was stopped has rolled back nothing to the end: who asks next, a rule or a person, gets
+ * an immediate one, once. */
+static void a_stopped_one_is_made_immediate(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *outcome;
+        bool person;
+        int rollbacks;
+    } rows[] = {
+        {"failed", false, 2}, {"unknown", false, 2}, {"failed", true, 2}, {"verified", false, 1}};
+    struct plan *p = make_plan(true);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct counted c = {0};
+        struct err why;
+        struct drive *d = running(p, &c);
+        struct want slow = {
+            .word = "rollback", .actor = "anna", .role = "ic", .reason = "slowly", .gradual = true};
+        drive_outcome(d, ACT_SENT);
+        drive_want(d, EPOCH + MIN, &slow);
+        observed(d, EPOCH + MIN + 1000, rows[i].outcome);
+        assert_int_equal(c.rollbacks, 1);
+        slow.gradual = false;
+        assert_int_equal(may(d, false, &why), rows[i].rollbacks == 2 ? 0 : -1);
+        if (rows[i].person)
+            drive_want(d, EPOCH + 2 * MIN - 1000, &slow);
+        for (int k = 0; k < 5; k++) {
+            double v = 250;
+            drive_tick(d, EPOCH + 2 * MIN + k * 5000, &v, NULL);
+        }
+        if (c.rollbacks != rows[i].rollbacks || c.gradual != 1)
+            fail_msg("row %zu: %d rollbacks, %d gradual", i, c.rollbacks, c.gradual);
+        assert_int_equal(drive_state(d)->act.gradual, rows[i].rollbacks == 1);
+        drive_free(d);
+    }
+    plan_free(p);
+}
+
 static void lines(void **unused)
 {
     (void)unused;
@@ -204,6 +253,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_guard),
         cmocka_unit_test(a_rule_makes_it_immediate),
+        cmocka_unit_test(a_stopped_one_is_made_immediate),
         cmocka_unit_test(lines),
         cmocka_unit_test(the_box),
     };
