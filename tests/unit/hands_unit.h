@@ -9,6 +9,10 @@
 #include "fold/fold.h"
 #include "plan/load.h"
 
+#define SWITCH                                                                                     \
+    "{ scopes: [ { name: g, status: { http: { url: \"http://127.0.0.1:1/\" }, read: "              \
+    "{ json: on } }, engage: { http: { url: \"http://127.0.0.1:1/\" } }, release: { "              \
+    "http: { url: \"http://127.0.0.1:1/\" } } } ] }"
 #define REASON "it's $(touch pwned) `id` \"; rm -rf /"
 
 static struct evil evil;
@@ -158,6 +162,29 @@ static inline const struct event *end_of(struct hands *h, const char *id)
     }
     fail_msg("%s never ends", id);
     return NULL;
+}
+
+/* What the plan's switch, SWITCH, is read as. */
+static inline void kill_switch_is(struct hands *h, const char *state)
+{
+    struct event *ev = event_new(EV_KILL_SWITCH, clock_wall(&h->clock), "warroom");
+    json_add_str(ev->body, "scope", "g");
+    json_add_str(ev->body, "state", state);
+    fold_apply(h->state, ev);
+    event_free(ev);
+}
+
+/* Bob says what became of the work by hand. */
+static inline void say(struct hands *h, const char *word, const char *role, const char *target)
+{
+    struct event *ev = event_new(EV_INTENT, clock_wall(&h->clock), "bob");
+    str_copy(ev->role, sizeof ev->role, role);
+    json_add_str(ev->body, "do", word);
+    json_add_str(ev->body, "target", target);
+    json_add_str(ev->body, "reason", "as shown");
+    fold_apply(h->state, ev);
+    runner_person(h->runner, h->state, h->judge, ev);
+    event_free(ev);
 }
 
 static inline int told(const struct hands *h, enum event_kind kind)
