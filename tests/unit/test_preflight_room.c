@@ -317,7 +317,7 @@ static void advance_waits_for(bool checks)
 
 /* What people say while an action waits outranks it: nothing leaves, and the action says why. The
  * switch lies, so that it is read as off while it is being turned on. */
-static void ACT_5_a_word_outranks_what_waits(void **state)
+static void a_word_outranks_what_waits(void **state)
 {
     static const struct {
         enum intent_kind word;
@@ -361,7 +361,7 @@ static bool rollback_waits(void)
 }
 
 /* The same for a rollback that is wanted meanwhile and waits for the IC. */
-static void RBK_8_a_rollback_that_waits_outranks_what_waits(void **state)
+static void a_rollback_that_waits_outranks_what_waits(void **state)
 {
     (void)state;
     night.manual = true;
@@ -387,7 +387,7 @@ static bool flip_sent(void)
 }
 
 /* A flip that ended with its process stands for ever as sent: what is read counts, not that. */
-static void KIL_1_a_dead_flip_stops_nothing(void **state)
+static void a_dead_flip_stops_nothing(void **state)
 {
     struct err e = ERR_INIT;
     (void)state;
@@ -449,9 +449,9 @@ int main(void)
         cmocka_unit_test_teardown(PRE_9_PRE_10_drill_in_a_run, close_night),
         cmocka_unit_test_teardown(KIL_8_a_drill_never_undoes_a_person, close_night),
         cmocka_unit_test_teardown(KIL_8_a_late_off_is_answered, close_night),
-        cmocka_unit_test_teardown(ACT_5_a_word_outranks_what_waits, close_night),
-        cmocka_unit_test_teardown(RBK_8_a_rollback_that_waits_outranks_what_waits, close_night),
-        cmocka_unit_test_teardown(KIL_1_a_dead_flip_stops_nothing, close_night),
+        cmocka_unit_test_teardown(a_word_outranks_what_waits, close_night),
+        cmocka_unit_test_teardown(a_rollback_that_waits_outranks_what_waits, close_night),
+        cmocka_unit_test_teardown(a_dead_flip_stops_nothing, close_night),
         cmocka_unit_test_teardown(PRE_9_all_is_no_drill, close_night),
         cmocka_unit_test_teardown(blocked, close_night),
     };
