@@ -181,7 +181,8 @@ static void run_checks(struct room *r, const struct event *ev)
 void world_intent(struct room *r, const struct event *ev)
 {
     int kind = intent_of_word(json_str_or(ev->body, "do", ""));
-    bool goes = kind == INTENT_ADVANCE || kind == INTENT_ITEM;
+    bool goes = kind == INTENT_ADVANCE ||
+                (kind == INTENT_ITEM && !json_bool_or(ev->body, "by_hand", false));
     if (ev->unrecorded && (goes || kind == INTENT_DRILL || kind == INTENT_PREFLIGHT)) {
         if (goes)
             refuse(r, ev, "nothing was sent: NOT RECORDING");
@@ -195,8 +196,7 @@ void world_intent(struct room *r, const struct event *ev)
         event_free(r->waiting);
         r->waiting = NULL;
         start(r, ev);
-    } else if (kind == INTENT_ADVANCE ||
-               (kind == INTENT_ITEM && !json_bool_or(ev->body, "by_hand", false))) {
+    } else if (goes) {
         start_checked(r, ev);
     } else if (kind == INTENT_PREFLIGHT || kind == INTENT_DRILL) {
         run_checks(r, ev);

@@ -16,14 +16,24 @@
 
 #define SPEED 100 /* a tick of the demo's plan is 50 ms */
 
+#define NO "nothing was sent: NOT RECORDING"
+
 struct night {
     char path[64];
     struct sim *sim;
     struct plan *plan;
     struct clock clock;
     struct room *room;
-    int intents, sent;
+    int intents, sent, checks, refused;
 };
+
+/* What a night's plan has more than the demo's: a step that fails, and checks that block nothing.
+ */
+#define STEP_AND_CHECKS                                                                            \
+    "timeline: [{ at: T-1m, title: Label, actions: [label] }]\n"                                   \
+    "preflight:\n  - { id: PF, title: t, level: advisory, exec: { argv: [\"true\"] } }\n"          \
+    "  - { id: KS, title: t, level: advisory, drill: kill_switch }\n"
+static const char *plan_more = "";
 
 static void replace(struct buf *text, const char *what, const char *with)
 {
@@ -48,6 +58,9 @@ static struct plan *short_plan(int port, const char *advance)
     replace(&text, "window: 3m", "window: 10s");
     replace(&text, "after_rollback: 5m, after_success: 2m",
             "after_rollback: 10s, after_success: 10s");
+    replace(&text, "  set_weight:\n",
+            "  label:\n    - exec: { argv: [\"false\"] }\n  set_weight:\n");
+    buf_addf(&text, "\n%s", plan_more);
     struct plan *p = plan_load_text(text.p, text.len, "demo.yaml", &plan_env_process, &errors);
     if (!p)
         fail_msg("%s", errors.p);
@@ -61,6 +74,8 @@ static void count(void *ctx, const struct event *ev)
     struct night *n = ctx;
     n->intents += ev->kind == EV_INTENT;
     n->sent += ev->kind == EV_SENT;
+    n->checks += ev->kind == EV_PREFLIGHT;
+    n->refused += ev->kind == EV_OBSERVED && !strcmp(json_str_or(ev->body, "why", ""), NO);
 }
 
 static void open_night(struct night *n, const char *scenario, const char *advance, bool read_only)
@@ -283,6 +298,141 @@ static void a_full_disk_is_said_and_caught_up(void **unused)
     close_night(&n);
 }
 
+/* Not one byte more, from the next event on. */
+static void disk(const struct night *n, bool full)
+{
+    char wal[80];
+    struct stat st;
+    struct rlimit l;
+    str_fmt(wal, sizeof wal, "%s-wal", n->path);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &l), 0);
+    assert_int_equal(stat(wal, &st), 0);
+    l.rlim_cur = full ? (rlim_t)st.st_size : l.rlim_max;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &l), 0);
+}
+
+static uint32_t ticks_wanted;
+
+static bool has_ticked(const struct night *n)
+{
+    return state_of(n)->ticks >= ticks_wanted;
+}
+
+static void some_ticks(struct night *n)
+{
+    ticks_wanted = (uint32_t)state_of(n)->ticks + 5;
+    until(n, "some ticks", has_ticked);
+}
+
+static struct intent of(enum intent_kind kind, const char *subject, const char *reason)
+{
+    struct intent in = {.kind = kind, .stage = -1, .role = "ic"};
+    str_copy(in.subject, sizeof in.subject, subject);
+    str_copy(in.reason, sizeof in.reason, reason);
+    return in;
+}
+
+/* The guard lets it through, the disk is full before it is written. */
+static void submit_unrecorded(struct night *n, const struct intent *in)
+{
+    for (int tries = 0;; tries++) {
+        struct err e = ERR_INIT;
+        until(n, "everything on disk", is_recording);
+        disk(n, true);
+        if (room_submit(n->room, in, &e) == 0)
+            return;
+        disk(n, false); /* a tick was on its way: it is known already */
+        if (!strstr(e.text, "RECORD") || tries > 20)
+            fail_msg("%s: %s", intent_row(in->kind)->word, e.text);
+    }
+}
+
+static bool step_failed(const struct night *n)
+{
+    return state_of(n)->times.items[0].is == ITEM_FAILED;
+}
+
+static bool step_closed(const struct night *n)
+{
+    return state_of(n)->times.items[0].is == ITEM_DONE;
+}
+
+static void close_step(struct night *n)
+{
+    struct intent in = of(INTENT_ITEM, "", "T-1m done by hand");
+    struct err e = ERR_INIT;
+    until(n, "everything on disk", is_recording);
+    if (room_submit(n->room, &in, &e) < 0)
+        fail_msg("%s", e.text);
+    until(n, "a closed step", step_closed);
+}
+
+/* What a person asked for in the moment in which the disk was full is not done. */
+static void what_is_not_recorded_is_not_done(void **unused)
+{
+    (void)unused;
+    struct night n;
+    const struct intent all[] = {of(INTENT_ITEM, "", "T-1m again"), of(INTENT_PREFLIGHT, "PF", ""),
+                                 of(INTENT_DRILL, "KS", ""), of(INTENT_ADVANCE, "", "")};
+    plan_more = STEP_AND_CHECKS;
+    open_night(&n, "healthy", "manual", false);
+    plan_more = "";
+    until(&n, "a step that failed", step_failed);
+    const struct state *s = state_of(&n);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        if (all[i].kind == INTENT_ADVANCE) {
+            close_step(&n);
+            until(&n, "the start's gate", is_startable);
+        }
+        int sent = n.sent, checks = n.checks, intents = n.intents;
+        submit_unrecorded(&n, &all[i]);
+        some_ticks(&n);
+        if (n.intents != intents + 1 || n.sent != sent || n.checks != checks)
+            fail_msg("%s: %d sent, %d checks", intent_row(all[i].kind)->word, n.sent - sent,
+                     n.checks - checks);
+        disk(&n, false);
+    }
+    assert_string_equal(s->item.why, NO);
+    assert_int_equal(s->act.is, ACT_FAILED);
+    assert_string_equal(s->act.why, NO);
+    until(&n, "everything on disk", is_recording);
+    submit(&n, INTENT_ADVANCE, "ic", NULL);
+    until(&n, "the first stage", is_running);
+    close_night(&n);
+}
+
+static bool gave_up(const struct night *n)
+{
+    return !strcmp(state_of(n)->decision_rule, "action.failed");
+}
+
+/* Nor what the director itself wants: a step that is due, the start. A person goes on afterwards.
+ */
+static void what_the_director_wants_is_not_done(void **unused)
+{
+    (void)unused;
+    struct night n;
+    plan_more = STEP_AND_CHECKS;
+    open_night(&n, "healthy", "auto", false);
+    plan_more = "";
+    disk(&n, true);
+    until(&n, "a step that failed", step_failed);
+    assert_string_equal(state_of(&n)->item.why, NO);
+    disk(&n, false);
+    until(&n, "everything on disk", is_recording);
+    struct intent in = of(INTENT_ITEM, "", "T-1m done by hand");
+    submit_unrecorded(&n, &in);
+    until(&n, "a start that failed", gave_up);
+    assert_string_equal(state_of(&n)->act.why, NO);
+    assert_int_equal(n.sent, 0);
+    assert_int_equal(n.refused, 1 + 3); /* the step, and three tries to start */
+    disk(&n, false);
+    until(&n, "everything on disk", is_recording);
+    submit(&n, INTENT_ADVANCE, "ic", NULL);
+    until(&n, "the first stage", is_running);
+    close_night(&n);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,6 +442,8 @@ int main(void)
         cmocka_unit_test(a_stop_outranks_an_earlier_go),
         cmocka_unit_test(the_kill_switch_is_read_back),
         cmocka_unit_test(a_full_disk_is_said_and_caught_up),
+        cmocka_unit_test(what_is_not_recorded_is_not_done),
+        cmocka_unit_test(what_the_director_wants_is_not_done),
     };
     signal(SIGXFSZ, SIG_IGN);
     zone_set("UTC");
