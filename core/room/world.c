@@ -183,12 +183,13 @@ void world_intent(struct room *r, const struct event *ev)
     int kind = intent_of_word(json_str_or(ev->body, "do", ""));
     bool goes = kind == INTENT_ADVANCE ||
                 (kind == INTENT_ITEM && !json_bool_or(ev->body, "by_hand", false));
-    if (ev->unrecorded && (goes || kind == INTENT_DRILL || kind == INTENT_PREFLIGHT)) {
-        if (goes)
+    bool off = kind == INTENT_KILL_OFF;
+    if (ev->unrecorded && (goes || off || kind == INTENT_DRILL || kind == INTENT_PREFLIGHT)) {
+        if (goes || off)
             refuse(r, ev, "nothing was sent: NOT RECORDING");
         return;
     }
-    if (kind == INTENT_KILL_OFF && r->ks) {
+    if (off && r->ks) {
         killswitch_flip(r->ks, false, json_str_or(ev->body, "id", ""), ev->actor);
     } else if (kind == INTENT_ROLLBACK) {
         if (r->waiting)

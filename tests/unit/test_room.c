@@ -347,6 +347,11 @@ static void submit_unrecorded(struct night *n, const struct intent *in)
     }
 }
 
+static bool is_flipped(const struct night *n)
+{
+    return state_of(n)->kill.is == ACT_VERIFIED && is_engaged(n);
+}
+
 static bool step_failed(const struct night *n)
 {
     return state_of(n)->times.items[0].is == ITEM_FAILED;
@@ -398,6 +403,14 @@ static void what_is_not_recorded_is_not_done(void **unused)
     until(&n, "everything on disk", is_recording);
     submit(&n, INTENT_ADVANCE, "ic", NULL);
     until(&n, "the first stage", is_running);
+    submit(&n, INTENT_KILL_ON, "ic", NULL);
+    until(&n, "a switch that is on", is_flipped);
+    const struct intent off = of(INTENT_KILL_OFF, "", "all is well");
+    submit_unrecorded(&n, &off);
+    some_ticks(&n);
+    assert_string_equal(s->kill.why, NO);
+    assert_true(is_engaged(&n));
+    disk(&n, false);
     close_night(&n);
 }
 
