@@ -153,5 +153,29 @@ def disk_full_while_everything_hangs():
     assert '"kill_on"' in told, "what was done while nothing could be written is on the tape afterwards"
 
 
+@test
+def disk_full_at_a_gate():
+    """With `advance: auto` and nobody there: what cannot be recorded is not sent, and that is said. It is asked
+    for again, and goes when the disk takes it."""
+    world.value, world.kill, world.asked[:] = 121, False, []
+    world.set("ok", "ok")
+    session = path("gate.wr")
+    file = plan("gate", url, prom_url, stage_s=2, stages=(10, 50), metrics=METRICS)
+    with Pty([WARROOM, "run", file, "--session", session, "--as", "anna"], w=120, h=36) as t:
+        t.sees("STAGE 1/2  10%")
+        file_limit(t.p.pid, os.path.getsize(session + "-wal"))
+        t.sees("nothing was sent: NOT RECORDING")
+        assert len(advances()) == 1, advances()
+        file_limit(t.p.pid, resource.RLIM_INFINITY)
+        until("the second stage", lambda: len(advances()) == 2)
+        t.sees("STAGE 2/2  50%")
+        os.kill(t.p.pid, signal.SIGTERM)
+        assert t.status() == 40
+    v = warroom("verify", session)
+    assert v.returncode == 0, v.stderr
+    told = warroom("export", session, "--format", "jsonl").stdout
+    assert "nothing was sent: NOT RECORDING" in told, "what was refused is on the tape afterwards"
+
+
 print("\n".join(figures))
 done()
