@@ -120,27 +120,6 @@ static inline void start(struct hands *h, const char *id, const char *verb)
     event_free(ev);
 }
 
-static inline void kill_switch_is(struct hands *h, const char *state)
-{
-    struct event *ev = event_new(EV_KILL_SWITCH, clock_wall(&h->clock), "warroom");
-    json_add_str(ev->body, "scope", "g");
-    json_add_str(ev->body, "state", state);
-    fold_apply(h->state, ev);
-    event_free(ev);
-}
-
-static inline void say(struct hands *h, const char *word, const char *role, const char *target)
-{
-    struct event *ev = event_new(EV_INTENT, clock_wall(&h->clock), "bob");
-    str_copy(ev->role, sizeof ev->role, role);
-    json_add_str(ev->body, "do", word);
-    json_add_str(ev->body, "target", target);
-    json_add_str(ev->body, "reason", "as shown");
-    fold_apply(h->state, ev);
-    runner_person(h->runner, h->state, h->judge, ev);
-    event_free(ev);
-}
-
 /* The event that ends action `id`; every event is folded and kept. */
 static inline const struct event *end_of(struct hands *h, const char *id)
 {
