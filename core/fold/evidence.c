@@ -4,16 +4,9 @@
 #include <stdlib.h>
 
 #include "fold/fold_int.h"
+#include "fold/hash_int.h"
 
 #define MANIFEST "MANIFEST.sha256"
-
-const struct evidence_file *evidence_find(const struct evidence_state *e, const char *name)
-{
-    for (size_t i = e->n; i-- > 0;)
-        if (!strcmp(e->files[i].name, name))
-            return &e->files[i];
-    return NULL;
-}
 
 size_t evidence_count(const struct evidence_state *e, int artifact)
 {
@@ -79,26 +72,16 @@ void evidence_state_release(struct evidence_state *e)
     free(e->files);
 }
 
-static void mix(uint64_t *h, const void *p, size_t n)
+void evidence_hash(uint64_t *h, const struct state *s)
 {
-    const unsigned char *b = p;
-    for (size_t i = 0; i < n; i++)
-        *h = (*h ^ b[i]) * 1099511628211u;
-}
-
-uint64_t evidence_state_hash(const struct evidence_state *e)
-{
-    uint64_t h = 14695981039346656037u;
-    const int64_t nums[] = {(int64_t)e->n, e->last_ms,  (int64_t)e->last, e->failed,
-                            e->told,       e->complete, e->manifest};
-    mix(&h, nums, sizeof nums);
-    mix(&h, e->failed_why, strlen(e->failed_why));
+    const struct evidence_state *e = &s->evidence;
+    HASH_INTS(h, (int64_t)e->n, e->last_ms, (int64_t)e->last, e->failed, e->told, e->complete,
+              e->manifest);
+    hash_str(h, e->failed_why);
     for (size_t i = 0; i < e->n; i++) {
         const struct evidence_file *f = &e->files[i];
-        const int64_t of[] = {f->bytes, f->t_ms, f->artifact};
-        mix(&h, of, sizeof of);
-        mix(&h, f->name, strlen(f->name) + 1);
-        mix(&h, f->sha256, strlen(f->sha256) + 1);
+        HASH_INTS(h, f->bytes, f->t_ms, f->artifact);
+        hash_str(h, f->name);
+        hash_str(h, f->sha256);
     }
-    return h;
 }

@@ -31,10 +31,6 @@ struct event;
 struct state;
 
 void evidence_state_release(struct evidence_state *e);
-uint64_t evidence_state_hash(const struct evidence_state *e);
-
-/* The file of this name; NULL: not written. */
-const struct evidence_file *evidence_find(const struct evidence_state *e, const char *name);
 
 /* How many files this artifact has. */
 size_t evidence_count(const struct evidence_state *e, int artifact);

@@ -8,7 +8,6 @@
 
 #include "fold/state.h"
 
-void hash_num(uint64_t *h, double v); /* every NaN alike, both zeroes alike */
 void hash_ints(uint64_t *h, const int64_t *v, size_t n);
 void hash_str(uint64_t *h, const char *s);
 
@@ -18,5 +17,7 @@ void hash_str(uint64_t *h, const char *s);
 void times_hash(uint64_t *h, const struct state *s);
 void preflight_hash(uint64_t *h, const struct state *s);
 void issues_hash(uint64_t *h, const struct state *s);
+void evidence_hash(uint64_t *h, const struct state *s);
+void talk_hash(uint64_t *h, const struct state *s);
 
 #endif

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "fold/fold_int.h"
+#include "fold/hash_int.h"
 
 static void *slot(void *list, size_t *n, size_t most, size_t size)
 {
@@ -153,44 +154,24 @@ void talk_release(struct talk *t)
     free(t->incidents);
 }
 
-static void mix(uint64_t *h, const void *p, size_t n)
+void talk_hash(uint64_t *h, const struct state *s)
 {
-    const unsigned char *b = p;
-    for (size_t i = 0; i < n; i++)
-        *h = (*h ^ b[i]) * 1099511628211u;
-}
-
-static void mix_text(uint64_t *h, const char *s)
-{
-    mix(h, s, strlen(s) + 1);
-}
-
-uint64_t talk_hash(const struct talk *t)
-{
-    uint64_t h = 14695981039346656037u;
-    const int64_t nums[] = {(int64_t)t->n_notes, (int64_t)t->n_incidents, t->notes_total,
-                            t->incidents_total, t->corrections};
-    mix(&h, nums, sizeof nums);
+    const struct talk *t = &s->talk;
+    HASH_INTS(h, (int64_t)t->n_notes, (int64_t)t->n_incidents, t->notes_total, t->incidents_total,
+              t->corrections);
     for (size_t i = 0; i < t->n_notes; i++) {
         const struct note *n = &t->notes[i];
-        const int64_t of[] = {n->seq, n->t_ms, n->into_ms};
-        mix(&h, of, sizeof of);
-        mix_text(&h, n->who);
-        mix_text(&h, n->stage);
-        mix_text(&h, n->text);
-        mix_text(&h, n->why);
-        mix_text(&h, n->into);
+        const char *const texts[] = {n->who, n->stage, n->text, n->why, n->into};
+        HASH_INTS(h, n->seq, n->t_ms, n->into_ms);
+        for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
+            hash_str(h, texts[k]);
     }
     for (size_t i = 0; i < t->n_incidents; i++) {
         const struct incident *in = &t->incidents[i];
-        const int64_t of[] = {in->seq, in->t_ms, in->from, in->resolved_ms};
-        mix(&h, of, sizeof of);
-        mix_text(&h, in->severity);
-        mix_text(&h, in->who);
-        mix_text(&h, in->stage);
-        mix_text(&h, in->text);
-        mix_text(&h, in->resolution);
-        mix_text(&h, in->resolved_by);
+        const char *const texts[] = {in->severity, in->who,        in->stage,
+                                     in->text,     in->resolution, in->resolved_by};
+        HASH_INTS(h, in->seq, in->t_ms, in->from, in->resolved_ms);
+        for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
+            hash_str(h, texts[k]);
     }
-    return h;
 }

@@ -38,7 +38,6 @@ struct talk {
 };
 
 void talk_release(struct talk *t);
-uint64_t talk_hash(const struct talk *t);
 
 /* Open incidents, and all of one severity. */
 size_t talk_open(const struct talk *t);
