@@ -15,8 +15,9 @@ struct guarded {
     const struct intent_row *row;
 };
 
-/* guard_times.c */
 int allow_issue(const struct guarded *a, struct err *why); /* guard_issue.c */
+
+/* guard_times.c */
 int allow_confirm(const struct state *s, const struct intent *in, const struct guard_env *env,
                   struct err *why);
 int allow_item(const struct state *s, const struct intent *in, const struct guard_env *env,

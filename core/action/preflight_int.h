@@ -72,7 +72,7 @@ struct preflight {
 /* preflight.c */
 struct event *pf_tell(struct preflight *p, size_t item, const struct pf_result *r, int64_t ms);
 
-/* preflight_ask.c: false when the item is over already (told). */
+/* preflight_ask.c */
 void pf_ask(struct preflight *p, const struct state *s, const struct judge *j, size_t item);
 void pf_answer(struct preflight *p, const struct state *s, const struct judge *j,
                const struct pf_answer *a);

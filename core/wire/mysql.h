@@ -3,7 +3,7 @@
  * files that include the client library; its own names begin with mysql_, so ours with db_.
  *
  * For a check that wants rows (`sql: { target, query }` of a plan):
- *     struct db_conf conf = sql_conf(plan, call.ref.at);         (source/sql_conf.h)
+ *     struct db_conf conf = sql_conf(plan, call.target.at);      (source/sql_conf.h)
  *     struct db *db = db_open(&conf, &e);
  *     db_ask(db, &(struct db_request){.sql = text, .patient = true}, done, ctx, &e);
  *     db_close(db);
