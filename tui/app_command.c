@@ -17,7 +17,6 @@ static void to_view(struct app *a, int key)
 static void freeze(struct app *a)
 {
     a->ui.frozen = !a->ui.frozen && !app_small(a);
-    a->ui.frozen_ms = a->scene.now_ms;
     if (a->ui.frozen)
         memcpy(a->frozen.cells, a->canvas.cells,
                (size_t)a->canvas.w * (size_t)a->canvas.h * sizeof *a->canvas.cells);

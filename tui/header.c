@@ -427,10 +427,3 @@ void header_draw(struct canvas *c, const struct scene *s, const struct glance *g
     }
     row_draw(c, 1, &r);
 }
-
-void draw_header(struct canvas *c, const struct scene *s)
-{
-    struct glance g;
-    glance_at(s, &g);
-    header_draw(c, s, &g);
-}

@@ -4,7 +4,7 @@
 
 #include "tui/glance.h"
 
-/* draw_header() for a caller that has the glance already. */
+/* Rows 0 and 1, the same in every view. */
 void header_draw(struct canvas *c, const struct scene *s, const struct glance *g);
 
 /* "STAGE 2/5  5%", "STAGE 2/5  1%→5%?" while unverified, "BEFORE START", "ENDED  0%". */

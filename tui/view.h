@@ -18,7 +18,6 @@ struct ui {
     int scroll;            /* lines scrolled back in the log, 0 = newest */
     uint64_t scroll_total; /* state.log_total when the scrolling began: "3 new" */
     bool frozen;           /* Space: the picture stands, data goes on */
-    int64_t frozen_ms;
     bool ascii, braille;
     char filter[64];    /* `/` */
     int64_t entry_seq;  /* opened entry of the log; 0 none */
@@ -61,8 +60,7 @@ extern const struct view view_live, view_checks, view_log, view_alerts, view_evi
 const struct view *view_of(const struct ui *ui);
 int view_by_key(int key); /* its index, -1: no view has that key */
 
-/* Rows 0 and 1, the same in every view; the two bottom rows (message, keys). */
-void draw_header(struct canvas *c, const struct scene *s);
+/* The two bottom rows (message, keys), the same in every view. */
 void draw_footer(struct canvas *c, const struct scene *s, const char *keys);
 void draw_card(struct canvas *c, const struct scene *s);   /* below 80x24 */
 void draw_manual(struct canvas *c, const struct scene *s); /* work by hand that waits */

@@ -218,9 +218,3 @@ int item_lines(const struct state *s, const struct judge *j, size_t item, const 
             return -1;
     return 0;
 }
-
-int intent_calls(const struct state *s, const struct judge *j, enum intent_kind kind,
-                 struct buf *out, struct err *e)
-{
-    return intent_lines(s, j, kind, s->ic, "", out, e);
-}

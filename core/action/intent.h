@@ -79,24 +79,22 @@ struct event *intent_refused(const struct state *s, const struct intent *in, con
 /* Whom a handover means: the name behind a role of the team, or the text itself; "" nobody. */
 void handover_name(const struct state *s, const char *whom, char *out, size_t size);
 
-/* The exact calls an intent would make, one per line, placeholders filled, secrets masked: for the
- * box and for the journal. -1 with the placeholder that cannot be filled. */
-int intent_calls(const struct state *s, const struct judge *j, enum intent_kind kind,
-                 struct buf *out, struct err *e);
-
 /* guard_preflight.c: the guard's part about the checks before the start. */
 int guard_preflight(const struct state *s, const struct intent *in, struct err *why);
 
 /* What a signature or waiver is on the tape: a `preflight` or an `approval` event. */
 struct event *intent_check_event(const struct state *s, const struct intent *in, int64_t now_ms);
 
-/* The same with the words an action may use: who asks and why. */
+/* The exact calls an intent would make, one per line, placeholders filled (who asks and why, too),
+ * secrets masked: for the box and for the journal. -1 with the placeholder that cannot be filled.
+ */
 int intent_lines(const struct state *s, const struct judge *j, enum intent_kind kind,
                  const char *actor, const char *reason, struct buf *out, struct err *e);
 
 /* Those of the plan's `rollback_gradual`; nothing without one. */
 int intent_gradual_lines(const struct state *s, const struct judge *j, const char *actor,
                          const char *reason, struct buf *out, struct err *e);
+
 /* The calls of a step of the timeline. */
 int item_lines(const struct state *s, const struct judge *j, size_t item, const char *actor,
                const char *reason, struct buf *out, struct err *e);

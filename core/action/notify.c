@@ -28,7 +28,6 @@ struct message {
     bool waits;            /* a person has not looked at it yet */
     struct http_call http; /* filled, of one that waits: url, body; the rest is the row's */
     char **argv;
-    int64_t began_ms;
 };
 
 struct notifier {
@@ -200,7 +199,6 @@ static void go(struct notifier *n, struct message *m)
     *ctx = (struct came_ctx){.n = n, .came = {.slot = (int)(m - n->all)}};
     str_copy(ctx->came.id, sizeof ctx->came.id, m->id);
     m->waits = false;
-    m->began_ms = mono_now().ms;
     int rc =
         m->row->exec
             ? (child_run(n->children, m->argv, m->row->command.timeout_ms, 0, on_child, ctx, &e) < 0
@@ -321,9 +319,7 @@ static unsigned of_switch(struct notifier *n, const struct state *s)
 {
     enum ks_is was = n->ks, now = state_ks(s);
     n->ks = now;
-    return was != now && now != KS_OFF && (was != KS_UNKNOWN || now != KS_UNKNOWN)
-               ? 1u << ON_KILL_SWITCH
-               : 0;
+    return was != now && now != KS_OFF ? 1u << ON_KILL_SWITCH : 0;
 }
 
 static unsigned of_stage(const struct event *ev)

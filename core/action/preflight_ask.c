@@ -282,20 +282,12 @@ void pf_ask(struct preflight *p, const struct state *s, const struct judge *j, s
     }
 }
 
-static void sample_of(struct preflight *p, const struct pf_answer *a, const struct metric *m,
-                      struct sample *out)
-{
-    static const struct metric plain = {.scale = 1, .reduce = REDUCE_REFUSE};
-    (void)p;
-    prom_parse_instant(&a->http, m ? m : &plain, 0, out);
-}
-
 static void take_panel(struct preflight *p, const struct pf_answer *a)
 {
     struct pf_run *run = &p->runs[a->item];
     const struct metric *m = &p->plan->metrics[a->what];
     struct sample x;
-    sample_of(p, a, m, &x);
+    prom_parse_instant(&a->http, m, 0, &x);
     run->waiting--;
     run->good += x.good;
     if (!x.good)
@@ -305,10 +297,11 @@ static void take_panel(struct preflight *p, const struct pf_answer *a)
 
 static void take_prom(struct preflight *p, const struct pf_answer *a)
 {
+    static const struct metric plain = {.scale = 1, .reduce = REDUCE_REFUSE};
     const struct preflight_item *it = &p->plan->preflight.items[a->item];
     struct pf_result r = {.is = PF_UNKNOWN, .value = NAN};
     struct sample x;
-    sample_of(p, a, NULL, &x);
+    prom_parse_instant(&a->http, &plain, 0, &x);
     if (x.good) {
         num_short(x.value, r.actual, sizeof r.actual);
         preflight_weigh_number(it, x.value, true, a->http.ms, &r);

@@ -27,15 +27,6 @@ int dlog_open(const char *path, struct err *e)
     return 0;
 }
 
-void dlog_close(void)
-{
-    pthread_mutex_lock(&lock);
-    if (log_fd >= 0)
-        close(log_fd);
-    log_fd = -1;
-    pthread_mutex_unlock(&lock);
-}
-
 static void mask_locked(struct buf *out, const char *text, size_t n)
 {
     size_t i = 0;

@@ -7,7 +7,6 @@
 #include "base/err.h"
 
 int dlog_open(const char *path, struct err *e); /* appends, mode 0600; without it dlog is free */
-void dlog_close(void);
 void dlog(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Remembers a secret value; shorter than 4 bytes is ignored (masking it would eat every text). */

@@ -1,4 +1,4 @@
-/* Optimal string alignment distance (Damerau 1964, restricted). */
+/* See near.h. */
 #include "base/near.h"
 
 #include <string.h>
@@ -11,7 +11,9 @@ static int min3(int a, int b, int c)
     return m < c ? m : c;
 }
 
-int near_distance(const char *a, const char *b)
+/* Edits (insert, delete, replace, swap of neighbours) between two words of at most 63 bytes:
+ * optimal string alignment distance (Damerau 1964, restricted). */
+static int distance(const char *a, const char *b)
 {
     size_t na = strlen(a), nb = strlen(b);
     int d[LONGEST + 1][LONGEST + 1];
@@ -38,7 +40,7 @@ const char *near_find(const char *word, const char *const *words, size_t n)
     const char *best = NULL;
     int best_d = (int)(strlen(word) < 5 ? 1 : strlen(word) / 3) + 1;
     for (size_t i = 0; i < n; i++) {
-        int d = near_distance(word, words[i]);
+        int d = distance(word, words[i]);
         if (d < best_d) {
             best_d = d;
             best = words[i];

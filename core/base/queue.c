@@ -13,7 +13,6 @@ struct queue {
     pthread_mutex_t lock;
     void **items;
     size_t cap, head, len;
-    uint64_t refused;
     int fd;
 };
 
@@ -54,12 +53,10 @@ int queue_put(struct queue *q, void *item)
     int full;
     pthread_mutex_lock(&q->lock);
     full = q->len == q->cap;
-    if (full)
-        q->refused++;
-    else
+    if (!full) {
         q->items[(q->head + q->len++) % q->cap] = item;
-    if (!full)
         ring(q);
+    }
     pthread_mutex_unlock(&q->lock);
     return full ? -1 : 0;
 }
@@ -90,14 +87,6 @@ size_t queue_len(struct queue *q)
 {
     pthread_mutex_lock(&q->lock);
     size_t n = q->len;
-    pthread_mutex_unlock(&q->lock);
-    return n;
-}
-
-uint64_t queue_refused(struct queue *q)
-{
-    pthread_mutex_lock(&q->lock);
-    uint64_t n = q->refused;
     pthread_mutex_unlock(&q->lock);
     return n;
 }

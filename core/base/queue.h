@@ -15,6 +15,5 @@ int queue_put(struct queue *q, void *item); /* 0, or -1 when full: the caller st
 void *queue_take(struct queue *q);          /* the oldest, or NULL when empty; never waits */
 int queue_fd(const struct queue *q);        /* poll for POLLIN; cleared when taken empty */
 size_t queue_len(struct queue *q);
-uint64_t queue_refused(struct queue *q); /* how many puts were refused so far */
 
 #endif

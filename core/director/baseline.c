@@ -192,9 +192,8 @@ static bool flow_after(const struct where *w, struct event_list *out)
     return true;
 }
 
-bool flow_baseline(const struct where *w, const struct judge *j, struct event_list *out)
+bool flow_baseline(const struct where *w, struct event_list *out)
 {
-    (void)j;
     if (w->undo)
         return false;
     if (w->past_last)

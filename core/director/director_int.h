@@ -93,7 +93,7 @@ void rules_metrics(const struct where *w, const struct judge *j, struct standing
 /* Do concurrent warnings make the observation longer now? */
 bool extension_stands(const struct where *w, const struct judge *j);
 void rules_warnings(const struct where *w, const struct judge *j, struct standing *out);
-void rules_world(const struct where *w, const struct judge *j, struct standing *out);
+void rules_world(const struct where *w, struct standing *out);
 void rules_end(const struct where *w, const struct judge *j, struct standing *out);
 
 /* What `then` means now: *what is set and true returned, or false for "nothing". */
@@ -139,7 +139,7 @@ void tell_reminders(const struct state *s, struct event_list *out);
 /* Flows: each adds the events of the one thing that must happen next and says so. */
 bool flow_rollback(const struct where *w, const struct judge *j, const struct standing *raw,
                    struct event_list *out);
-bool flow_baseline(const struct where *w, const struct judge *j, struct event_list *out);
+bool flow_baseline(const struct where *w, struct event_list *out);
 bool flow_stage(const struct where *w, const struct judge *j, const struct standing *st,
                 struct event_list *out);
 bool flow_end(const struct where *w, const struct judge *j, const struct standing *st,

@@ -113,8 +113,6 @@ void preflight_tally(const struct state *s, struct preflight_tally *t)
         const struct preflight_item_state *x = &s->preflight.items[i];
         enum pf_stand is = preflight_stand(s, i, NULL, NULL);
         count(x, t);
-        t->noted += is == PF_NOTED;
-        t->waived += is == PF_WAIVED;
         t->shut += is >= PF_SHUT;
         t->never += is == PF_NEVER;
         if (is >= PF_SHUT && t->first < 0)

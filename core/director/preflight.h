@@ -20,8 +20,7 @@ enum pf_stand preflight_stand(const struct state *s, size_t item, char why[160],
 struct preflight_tally {
     int pass, warn, fail, unknown, wait, of; /* of all items; they add up */
     int shut, never;                         /* of those, what keeps the start shut */
-    int noted, waived;
-    int first;     /* item index of the first that is shut; -1 none */
+    int first;                               /* item index of the first that is shut; -1 none */
     int cancelled; /* item beyond its `critical` that nobody overrides; -1 none */
 };
 void preflight_tally(const struct state *s, struct preflight_tally *out);

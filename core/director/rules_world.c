@@ -142,9 +142,8 @@ static void people(const struct where *w, struct standing *out)
     }
 }
 
-void rules_world(const struct where *w, const struct judge *j, struct standing *out)
+void rules_world(const struct where *w, struct standing *out)
 {
-    (void)j;
     kill_switch(w, out);
     alerts(w, out);
     action(w, out);

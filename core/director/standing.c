@@ -53,7 +53,7 @@ void standing_raw(const struct state *s, const struct judge *j, struct standing 
     struct where w;
     where_now(&w, s, s->now_ms);
     out->n = 0;
-    rules_world(&w, j, out);
+    rules_world(&w, out);
     rules_calendar(&w, out);
     rules_times(&w, out);
     rules_items(&w, out);

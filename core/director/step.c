@@ -28,6 +28,6 @@ void director_step(const struct state *s, const struct judge *j, struct event_li
      * is on the tape. A rollback does not wait for that. */
     if (!flow_rollback(&w, j, raw, out) && !out->n && !flow_end(&w, j, st, out) &&
         !flow_items(&w, j, out) && !flow_stage(&w, j, st, out))
-        flow_baseline(&w, j, out);
+        flow_baseline(&w, out);
     free(raw);
 }

@@ -265,7 +265,7 @@ void evidence_event(struct evidence *k, const struct state *s, const struct judg
 {
     struct moment m = {.k = k, .s = s, .j = j, .ev = ev, .stage = stage_of(s, ev)};
     bool weight = keep_weight(k, s, ev);
-    record_event(&k->act, s, ev);
+    record_event(&k->act, ev);
     keep_log(k, s);
     if (ev->kind == EV_KILL_SWITCH)
         keep_kill_switch(k, s, ev);

@@ -58,7 +58,7 @@ void content_rollback(const struct moment *m, struct buf *out);
 void artifact_name(const struct moment *m, unsigned times, char *out, size_t size);
 
 /* record.c */
-void record_event(struct record *r, const struct state *s, const struct event *ev);
+void record_event(struct record *r, const struct event *ev);
 void record_release(struct record *r);
 /* Calls and outcomes of one action of the plan. */
 void record_of_action(const struct record *r, const struct plan *p, int action, struct buf *out);

@@ -91,10 +91,9 @@ static void add_observed(const struct event *ev, struct buf *out)
     add_said(ev->body, out);
 }
 
-void record_event(struct record *r, const struct state *s, const struct event *ev)
+void record_event(struct record *r, const struct event *ev)
 {
     const char *verb = json_str_or(ev->body, "do", "");
-    (void)s;
     if (ev->kind == EV_INTENT &&
         (!strcmp(verb, "advance") || !strcmp(verb, "rollback") || json_str(ev->body, "action") ||
          (!strcmp(verb, "item") && !json_bool_or(ev->body, "by_hand", false))))

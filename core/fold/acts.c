@@ -81,7 +81,7 @@ static bool begin(struct state *s, const struct event *ev, const char *verb)
     if (!strcmp(verb, "rollback"))
         ask_rollback(s, ev);
     if (!strcmp(verb, "advance") && a->stage == 0)
-        preflight_at_start(s, ev);
+        preflight_at_start(s);
     return true;
 }
 

@@ -43,7 +43,7 @@ fold_handler fold_preflight;
 bool preflight_approval(struct state *s, const struct event *ev); /* of people.c's */
 void preflight_init(struct state *s);
 /* An advance that starts the first stage: results of `final` items are old from now on. */
-void preflight_at_start(struct state *s, const struct event *ev);
+void preflight_at_start(struct state *s);
 void preflight_refused(struct state *s); /* that advance ended before they were asked */
 void preflight_forget(struct state *s);  /* a drill of a process that died is no drill any more */
 

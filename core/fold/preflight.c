@@ -155,9 +155,8 @@ bool preflight_approval(struct state *s, const struct event *ev)
     return true;
 }
 
-void preflight_at_start(struct state *s, const struct event *ev)
+void preflight_at_start(struct state *s)
 {
-    (void)ev;
     for (size_t i = 0; i < s->plan->preflight.n_items; i++)
         s->preflight.items[i].old |= s->plan->preflight.items[i].final;
     if (preflight_has_final(s->plan))

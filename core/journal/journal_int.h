@@ -39,15 +39,14 @@ void chain_free(struct chain *c);
 void chain_next(struct chain *c, const char *prev, const struct record *r, char out[65]);
 
 /* schema.c */
-extern const char *const schema_columns; /* of event, in the order row_record reads them */
 int schema_create(sqlite3 *db, struct err *e);
 /* The file's tables, triggers and views are the very ones this version makes: nothing that a
  * hostile file defines is ever run. what names the file in the sentence. */
 int schema_check(sqlite3 *db, const char *what, struct err *e);
 /* Limits and switches that every handle gets before its first statement. */
 void schema_harden(sqlite3 *db);
-/* The row under `st` (columns as schema_columns). -1 when a column has the wrong type or holds a
- * NUL. prev and hash may be NULL. */
+/* The row under `st` (columns in the order of the table). -1 when a column has the wrong type or
+ * holds a NUL. prev and hash may be NULL. */
 int schema_row(sqlite3_stmt *st, struct record *r, struct span *prev, struct span *hash);
 struct event *schema_event(const struct record *r, struct err *e);
 

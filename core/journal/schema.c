@@ -70,8 +70,6 @@ static const struct {
 };
 #define N_OBJECTS (sizeof objects / sizeof *objects)
 
-const char *const schema_columns = "seq, t_ms, kind, stage, actor, role, body, prev, hash";
-
 void schema_harden(sqlite3 *db)
 {
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);

@@ -95,11 +95,6 @@ static double middle(double *v, size_t n)
     return n % 2 ? above : (below + above) / 2;
 }
 
-size_t stats_thin(size_t n)
-{
-    return n <= STATS_MOST ? 1 : (n + STATS_MOST - 1) / STATS_MOST;
-}
-
 static double upper_tail(double z)
 {
     return erfc(z / sqrt(2)) / 2;

@@ -1,6 +1,6 @@
 /* Statistics without a distribution: trend of one series, difference of two. Pure functions of
- * their arguments; bounded: more than STATS_MOST points are refused, the caller thins first
- * (stats_thin). They judge nothing. No allocation. */
+ * their arguments; bounded: more than STATS_MOST points are refused. They judge nothing. No
+ * allocation. */
 #ifndef JUDGE_STATS_H
 #define JUDGE_STATS_H
 
@@ -8,10 +8,6 @@
 #include <stddef.h>
 
 #define STATS_MOST 200 /* points a side: 40,000 differences at most */
-
-/* Every how manyth of n points is kept so that at most STATS_MOST stay: every one, second, third
- * … counted from the newest. */
-size_t stats_thin(size_t n);
 
 /* Upper quantile of the normal distribution: P(Z > z) = p, 0 < p <= 0.5. */
 double stats_z(double p);

@@ -62,8 +62,6 @@ struct artifacts {
     size_t n_files;
 };
 
-const char *artifact_content_word(enum artifact_content c);
-
 /* Can it be written more than once in a run? */
 bool artifact_repeats(const struct artifact *a);
 

@@ -26,7 +26,6 @@ static void keep_source(struct load *l, const char *text, size_t n)
     unsigned len = 0;
     struct plan *p = l->plan;
     p->source = pool_str(l->pool, text, n);
-    p->source_len = n;
     if (!EVP_Digest(text, n, sum, &len, EVP_sha256(), NULL) || 2 * len >= sizeof p->hash)
         BUG("SHA-256 does not work");
     for (unsigned i = 0; i < len; i++) {

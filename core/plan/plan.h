@@ -264,8 +264,7 @@ struct plan {
     struct follow_row *logs; /* files that are followed */
     size_t n_logs;
 
-    char *source; /* the file's text, before ${…} was filled: holds no secret */
-    size_t source_len;
+    char *source;   /* the file's text, before ${…} was filled: holds no secret */
     char hash[65];  /* SHA-256 of source, lower-case hex */
     struct kv *env; /* the ${NAME}s used and their values; secret ones have value NULL */
     size_t n_env;

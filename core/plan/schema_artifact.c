@@ -36,11 +36,6 @@ static const char *const words_when[ARTIFACT_WHENS] = {
 #define NAME                                                                                       \
     "a relative path of A-Z a-z 0-9 . _ - / with <timestamp> <date> <n> <weight> <version> <run>"
 
-const char *artifact_content_word(enum artifact_content c)
-{
-    return words_content[c];
-}
-
 bool artifact_repeats(const struct artifact *a)
 {
     return a->when == ART_EVERY || a->when == ART_STAGE_START || a->when == ART_STAGE_END ||

@@ -65,7 +65,6 @@ const struct key_map schema_manual = {"manual", manual_rows, N(manual_rows),
 static void resolve_ramp(struct load *l, const struct node *n, void *obj)
 {
     struct ramp_call *r = obj;
-    (void)n;
     if (!*r->name)
         return;
     r->action = plan_action(l->plan, r->name);

@@ -14,11 +14,9 @@
 
 static const char *const words_tls[] = {"preferred", "required", "off"};
 
-static const struct {
-    const char *name, *unit, *doc;
-} probes[] = {
-    {NULL, "", ""},
-#define X(id, name, unit, needs, reader, doc) {name, unit, doc},
+static const char *const units[] = {
+    "",
+#define X(id, name, unit, needs, reader, doc) unit,
 #include "plan/mysql_probes.def"
 #undef X
 };
@@ -31,12 +29,12 @@ static const char *const words_probe[] = {
 
 const char *probe_name(enum mysql_probe p)
 {
-    return probes[p].name ? probes[p].name : "";
+    return words_probe[p] ? words_probe[p] : "";
 }
 
 const char *probe_unit(enum mysql_probe p)
 {
-    return probes[p].unit;
+    return units[p];
 }
 
 static const struct key_row target_rows[] = {

@@ -117,11 +117,9 @@ void sim_ramp_on(struct sim *s, int64_t now_ms)
     s->ramp.on = false;
 }
 
-static void tell_weight(struct sim *s, const struct sim_req *r, bool rollout, double weight,
-                        struct sim_reply *out)
+static void tell_weight(struct sim *s, bool rollout, double weight, struct sim_reply *out)
 {
     cJSON *o = cJSON_CreateObject();
-    (void)r;
     if (rollout)
         json_add_str(o, "feature", s->feature);
     json_add_num(o, rollout ? "percentage" : "weight", weight);
@@ -137,7 +135,7 @@ void api_weight(struct sim *s, const struct sim_req *r, struct sim_reply *out)
     double w = model_weight(s->m, r->now_ms);
     char why[80];
     if (!strcmp(r->method, "GET")) {
-        tell_weight(s, r, rollout, w, out);
+        tell_weight(s, rollout, w, out);
         return;
     }
     if (strcmp(r->method, rollout ? "POST" : "PUT") != 0) {
@@ -156,7 +154,7 @@ void api_weight(struct sim *s, const struct sim_req *r, struct sim_reply *out)
             str_copy(s->feature, sizeof s->feature, feature);
         if (!r->lie)
             sim_set_weight(s, r->now_ms, w);
-        tell_weight(s, r, rollout, w, out);
+        tell_weight(s, rollout, w, out);
     }
     cJSON_Delete(o);
 }

@@ -72,7 +72,7 @@ static void create(struct sim *s, const struct sim_req *r, struct sim_reply *out
             memmove(&s->exec[0], &s->exec[1], (EXECUTIONS_MAX - 1) * sizeof s->exec[0]);
             s->n_exec--;
         }
-        struct execution x = {.id = ++s->next_exec, .status = "scheduled", .created_ms = r->now_ms};
+        struct execution x = {.id = ++s->next_exec, .status = "scheduled"};
         str_copy(x.action, sizeof x.action, action);
         str_copy(x.table, sizeof x.table, table);
         str_copy(x.index, sizeof x.index, json_str_or(o, "index_name", ""));

@@ -28,8 +28,8 @@ struct ks_connection {
 struct execution {
     int id;
     char status[24], message[160], table[80], action[40], index[80], columns[160];
-    int64_t created_ms, started_ms; /* 0: not started */
-    bool applied;                   /* its index is in the database */
+    int64_t started_ms; /* 0: not started */
+    bool applied;       /* its index is in the database */
 };
 
 #define EXECUTION_MS 300000 /* a run takes five minutes */

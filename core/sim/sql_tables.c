@@ -91,8 +91,7 @@ void table_status(struct sql *q, const char *schema, struct sql_rows *r)
 }
 
 /* One row for each column of an index; at: where the six facts stand. */
-static void add_index(struct sql *q, const struct db_index *x, struct sql_rows *r,
-                      const size_t at[6])
+static void add_index(const struct db_index *x, struct sql_rows *r, const size_t at[6])
 {
     size_t seq = 1;
     for (const char *p = x->columns; *p; seq++) {
@@ -104,7 +103,6 @@ static void add_index(struct sql *q, const struct db_index *x, struct sql_rows *
         rows_set(r, at[3], "%zu", seq);
         rows_set(r, at[4], "%.*s", (int)n, p);
         rows_set(r, at[5], "BTREE");
-        (void)q;
         p += n + (p[n] == ',');
     }
 }
@@ -120,7 +118,7 @@ void table_index(struct sql *q, const char *table, struct sql_rows *r)
         size_t before = r->n;
         if (strcasecmp(x->table, table) != 0)
             continue;
-        add_index(q, x, r, at);
+        add_index(x, r, at);
         for (size_t k = before; k < r->n; k++) {
             char **row = &r->cell[k * r->n_cols];
             row[5] = xstrdup("A");
@@ -138,7 +136,7 @@ void table_statistics(struct sql *q, struct sql_rows *r)
     rows_columns(r, "TABLE_SCHEMA TABLE_NAME NON_UNIQUE INDEX_NAME SEQ_IN_INDEX COLUMN_NAME "
                     "INDEX_TYPE");
     for (size_t i = 0; i < q->s->db.n; i++)
-        add_index(q, &q->s->db.index[i], r, at);
+        add_index(&q->s->db.index[i], r, at);
     for (size_t k = 0; k < r->n; k++)
         r->cell[k * r->n_cols] = xstrdup(SQL_SCHEMA);
 }

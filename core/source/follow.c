@@ -34,7 +34,6 @@ struct file {
     bool absent; /* told so */
     char part[LINE_MOST + 1];
     size_t n_part;
-    bool cut;    /* the line is longer than it may be: its rest is dropped */
     size_t mark; /* next one expected */
     unsigned early;
     mono_t second;
@@ -118,7 +117,6 @@ static void a_line(struct follow *f, struct file *x)
     char clean[SHOWN_MOST], masked[SHOWN_MOST];
     x->part[x->n_part] = '\0';
     x->n_part = 0;
-    x->cut = false;
     bool error = is_error(x->part);
     if (error || x->row->n_expect)
         x->alarms++;
@@ -143,10 +141,8 @@ static void bytes(struct follow *f, struct file *x, const char *p, size_t n)
     for (size_t i = 0; i < n; i++) {
         if (p[i] == '\n')
             a_line(f, x);
-        else if (x->n_part < LINE_MOST)
+        else if (x->n_part < LINE_MOST) /* the rest of a longer one is dropped */
             x->part[x->n_part++] = p[i] ? p[i] : ' ';
-        else
-            x->cut = true;
     }
 }
 

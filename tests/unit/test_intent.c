@@ -258,7 +258,8 @@ static void calls_of(const struct tape *t, enum intent_kind kind, const char *wa
 {
     struct buf b = BUF_INIT;
     struct err e = ERR_INIT;
-    assert_int_equal(intent_calls(drive_state(t->drive), drive_judge(t->drive), kind, &b, &e), 0);
+    assert_int_equal(
+        intent_lines(drive_state(t->drive), drive_judge(t->drive), kind, "anna", "", &b, &e), 0);
     assert_string_equal(buf_str(&b), want);
     buf_free(&b);
 }
@@ -398,8 +399,9 @@ static void blocked_call(void **state)
     struct plan *p = t.plan;
     char *url = p->actions[0].steps[0].http.url;
     p->actions[0].steps[0].http.url = xstrdup("http://h/{{captured.ticket}}");
-    assert_int_equal(
-        intent_calls(drive_state(t.drive), drive_judge(t.drive), INTENT_ADVANCE, &b, &e), -1);
+    assert_int_equal(intent_lines(drive_state(t.drive), drive_judge(t.drive), INTENT_ADVANCE,
+                                  "anna", "", &b, &e),
+                     -1);
     assert_non_null(strstr(e.text, "captured.ticket"));
     struct intent in = usual(INTENT_ADVANCE);
     struct event *ev = intent_event(drive_state(t.drive), drive_judge(t.drive), &in, EPOCH + 1);
