@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "action/runner_int.h"
+#include "action/send.h"
 #include "base/json.h"
 
 #define FLYING_MAX   64
 #define CHUNK_ROWS   250
-#define HEADERS_MAX  16
 #define NOT_ANSWERED 0
 
 struct row {
@@ -23,9 +23,7 @@ struct row {
 struct burst {
     const struct burst_call *call;
     const struct expect *expect;
-    struct buf url, body, heads[HEADERS_MAX];
-    struct http_header list[HEADERS_MAX + 1];
-    size_t n_headers;
+    struct filled_call filled;
     int sent, flying, ok;
     struct {
         int64_t id, at_ms;
@@ -46,30 +44,12 @@ struct request_ctx {
     int request;
 };
 
-static int fill(struct burst *b, const struct tmpl_vars *vars, struct err *e)
-{
-    const struct http_call *c = &b->call->http;
-    if (tmpl_fill(c->url, TMPL_URL, vars, &b->url, e) < 0)
-        return -1;
-    if (c->body &&
-        tmpl_fill(c->body, c->is_json ? TMPL_JSON_STRING : TMPL_PLAIN, vars, &b->body, e) < 0)
-        return -1;
-    for (size_t i = 0; i < c->n_headers && i < HEADERS_MAX; i++) {
-        if (tmpl_fill(c->headers[i].value, TMPL_HEADER, vars, &b->heads[i], e) < 0)
-            return -1;
-        b->list[b->n_headers++] = (struct http_header){c->headers[i].key, buf_str(&b->heads[i])};
-    }
-    if (c->body && c->is_json)
-        b->list[b->n_headers++] = (struct http_header){"Content-Type", "application/json"};
-    return 0;
-}
-
 struct burst *burst_new(const struct burst_call *call, const struct expect *expect,
                         const struct tmpl_vars *vars, int64_t wall_ms, struct err *e)
 {
     struct burst *b = xzalloc(1, sizeof *b);
     *b = (struct burst){.call = call, .expect = expect};
-    if (fill(b, vars, e) < 0) {
+    if (send_fill(&call->http, vars, &b->filled, e) < 0) {
         burst_free(b);
         return NULL;
     }
@@ -84,10 +64,7 @@ void burst_free(struct burst *b)
 {
     if (!b)
         return;
-    buf_free(&b->url);
-    buf_free(&b->body);
-    for (size_t i = 0; i < HEADERS_MAX; i++)
-        buf_free(&b->heads[i]);
+    send_filled_free(&b->filled);
     free(b->rows);
     free(b);
 }
@@ -122,16 +99,9 @@ static void send_one(struct burst *b, struct runner *r)
     int slot = 0, user = c->n_users ? b->sent % (int)c->n_users : 0;
     while (b->in_flight[slot].request)
         slot++;
-    struct http_request rq = {.method = c->http.method,
-                              .url = buf_str(&b->url),
-                              .headers = b->list,
-                              .n_headers = b->n_headers,
-                              .body = c->http.body ? buf_str(&b->body) : NULL,
-                              .body_len = b->body.len,
-                              .token = c->n_users ? c->users[user] : "",
-                              .ca_file = c->http.ca_file,
-                              .insecure = c->http.insecure,
-                              .timeout_ms = c->http.timeout_ms};
+    struct http_header list[SEND_HEADERS_MAX + 1];
+    struct http_request rq = send_request(&b->filled.call, list);
+    rq.token = c->n_users ? c->users[user] : "";
     struct request_ctx *ctx = xzalloc(1, sizeof *ctx);
     *ctx = (struct request_ctx){r, r->turn, ++b->sent};
     int64_t id = http_send(r->burst_http, &rq, on_answer, ctx, &e);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "action/send.h"
 #include "base/json.h"
 #include "base/num.h"
 #include "base/thread.h"
@@ -110,27 +111,13 @@ static void send_call(struct killswitch *k, size_t i, const struct http_call *c,
                       const char *check)
 {
     struct ks_call *call = xzalloc(1, sizeof *call);
-    struct http_header heads[16];
-    size_t n = 0;
+    struct http_header list[SEND_HEADERS_MAX + 1];
     *call = (struct ks_call){.ks = k, .scope = i, .turn = k->turn};
     str_copy(call->check, sizeof call->check, check);
-    for (; n < c->n_headers && n < 15; n++)
-        heads[n] = (struct http_header){c->headers[n].key, c->headers[n].value};
-    if (c->body && c->is_json)
-        heads[n++] = (struct http_header){"Content-Type", "application/json"};
-    struct http_request r = {.method = c->method,
-                             .url = c->url,
-                             .headers = heads,
-                             .n_headers = n,
-                             .body = c->body,
-                             .body_len = c->body ? strlen(c->body) : 0,
-                             .token = c->token,
-                             .ca_file = c->ca_file,
-                             .insecure = c->insecure,
-                             .timeout_ms = c->timeout_ms,
-                             .max_body = 65536,
-                             .repeatable = true, /* ON twice is ON: the warm connection serves */
-                             .urgent = true};
+    struct http_request r = send_request(c, list);
+    r.max_body = 65536;
+    r.repeatable = true; /* ON twice is ON: the warm connection serves */
+    r.urgent = true;
     struct err e = ERR_INIT;
     if (http_send(k->http, &r, done, call, &e) > 0)
         return;

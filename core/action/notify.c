@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "action/send.h"
 #include "action/vars.h"
 #include "base/dlog.h"
 #include "base/json.h"
@@ -172,24 +173,10 @@ static void on_child(void *ctx, const struct child_result *r)
 
 static int go_http(struct notifier *n, struct message *m, struct came_ctx *ctx, struct err *e)
 {
-    const struct http_call *c = &m->row->http;
-    struct http_header list[17];
-    size_t k = 0;
-    for (; k < c->n_headers && k < 16; k++)
-        list[k] = (struct http_header){c->headers[k].key, c->headers[k].value};
-    if (c->body && c->is_json)
-        list[k++] = (struct http_header){"Content-Type", "application/json"};
-    struct http_request rq = {.method = c->method,
-                              .url = m->http.url,
-                              .headers = list,
-                              .n_headers = k,
-                              .body = m->http.body,
-                              .body_len = m->http.body ? strlen(m->http.body) : 0,
-                              .token = c->token,
-                              .ca_file = c->ca_file,
-                              .insecure = c->insecure,
-                              .timeout_ms = c->timeout_ms};
-    return http_send(n->http, &rq, on_http, ctx, e) < 0 ? -1 : 0;
+    struct http_call c = m->row->http;
+    c.url = m->http.url;
+    c.body = m->http.body;
+    return send_http_filled(n->http, &c, on_http, ctx, e) < 0 ? -1 : 0;
 }
 
 static void go(struct notifier *n, struct message *m)
