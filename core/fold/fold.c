@@ -64,6 +64,11 @@ bool fold_is(const struct event *ev, const char *key, const char *word)
     return is && !strcmp(is, word);
 }
 
+int64_t fold_at(const struct event *ev)
+{
+    return ev->t_ms > 0 ? ev->t_ms : 1;
+}
+
 /* Before T0 the planned start is the mark, as long as it lies ahead. */
 static int64_t log_zero(const struct state *s, const struct event *ev)
 {

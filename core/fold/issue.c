@@ -15,7 +15,7 @@ bool fold_issue(struct state *s, const struct event *ev)
         fold_text(i->gone_text, sizeof i->gone_text, ev->body, "note");
         return true;
     }
-    i->since_ms = ev->t_ms > 0 ? ev->t_ms : 1;
+    i->since_ms = fold_at(ev);
     i->n++;
     s->issues++;
     str_copy(i->by, sizeof i->by, ev->actor);

@@ -158,10 +158,10 @@ static void freeze(struct state *s, const struct event *ev)
 {
     struct freeze_state *f = &s->times.freeze;
     if (fold_is(ev, "which", "end")) {
-        f->end_ms = ev->t_ms > 0 ? ev->t_ms : 1;
+        f->end_ms = fold_at(ev);
         return;
     }
-    f->start_ms = ev->t_ms > 0 ? ev->t_ms : 1;
+    f->start_ms = fold_at(ev);
     fold_text(f->held, sizeof f->held, ev->body, "held");
 }
 
@@ -183,7 +183,7 @@ bool fold_timeline(struct state *s, const struct event *ev)
     struct item_state *m = &s->times.items[i];
     if (fold_is(ev, "op", "open") && m->is == ITEM_PLANNED) {
         m->is = ITEM_OPEN;
-        m->opened_ms = ev->t_ms > 0 ? ev->t_ms : 1;
+        m->opened_ms = fold_at(ev);
         m->due_ms = fold_ms(ev->body, "due_ms", ev->t_ms);
         return true;
     }
@@ -191,7 +191,7 @@ bool fold_timeline(struct state *s, const struct event *ev)
         m->late = true;
     else if (fold_is(ev, "op", "done") && m->is != ITEM_PLANNED) {
         m->is = ITEM_DONE;
-        m->closed_ms = ev->t_ms > 0 ? ev->t_ms : 1;
+        m->closed_ms = fold_at(ev);
     } else
         return false;
     return true;

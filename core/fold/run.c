@@ -132,7 +132,7 @@ static bool stage_clock(struct state *s, struct stage_state *st, int index, cons
     if ((index != s->stage || st->at != STAGE_STARTING) && !stage_enter(s, st, index, ev))
         return false;
     st->at = STAGE_RUNNING;
-    st->clock_ms = ev->t_ms > 0 ? ev->t_ms : 1;
+    st->clock_ms = fold_at(ev);
     if (json_num(ev->body, "weight", &weight) && isfinite(weight))
         s->weight = st->weight = weight;
     advance_over(s, index, ev->t_ms);
@@ -152,7 +152,7 @@ static bool stage_over(struct state *s, struct stage_state *st, int index, const
         return false;
     if (index == s->stage)
         clock_resume(s, ev->t_ms);
-    st->ended_ms = ev->t_ms > 0 ? ev->t_ms : 1;
+    st->ended_ms = fold_at(ev);
     st->at = fold_is(ev, "result", "pass") || fold_is(ev, "result", "override") ? STAGE_DONE
                                                                                 : STAGE_STOPPED;
     if (st->at == STAGE_DONE && (size_t)index + 1 == s->plan->n_stages) {

@@ -70,7 +70,7 @@ void soak_answer(struct state *s, const struct event *ev)
     if (i < 0)
         return;
     struct checkpoint_state *c = &s->times.soak.checkins[i];
-    c->answered_ms = ev->t_ms > 0 ? ev->t_ms : 1;
+    c->answered_ms = fold_at(ev);
     str_copy(c->by, sizeof c->by, ev->actor);
     fold_text(c->note, sizeof c->note, ev->body, "reason");
 }
@@ -91,6 +91,6 @@ bool fold_soak(struct state *s, const struct event *ev)
         return false;
     soak_missed(s); /* the one before is not answered any more */
     k->told = (size_t)i + 1;
-    k->checkins[i].told_ms = ev->t_ms > 0 ? ev->t_ms : 1;
+    k->checkins[i].told_ms = fold_at(ev);
     return true;
 }

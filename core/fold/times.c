@@ -81,7 +81,7 @@ bool fold_confirm(struct state *s, const struct event *ev)
         return false;
     c->is = cJSON_IsTrue(ok) ? CONFIRM_YES : cJSON_IsFalse(ok) ? CONFIRM_NO : CONFIRM_OPEN;
     c->stage = s->stage;
-    c->at_ms = ev->t_ms > 0 ? ev->t_ms : 1;
+    c->at_ms = fold_at(ev);
     str_copy(c->by, sizeof c->by, ev->actor);
     str_copy(c->role, sizeof c->role, ev->role);
     fold_text(c->note, sizeof c->note, ev->body, "note");
@@ -124,7 +124,7 @@ bool checkpoint_planned(struct state *s, const struct event *ev, const char *lab
         return false;
     times_end(s); /* the one before is not answered any more */
     s->checkpoints_done = (size_t)i + 1;
-    s->times.checkpoints[i].told_ms = ev->t_ms > 0 ? ev->t_ms : 1;
+    s->times.checkpoints[i].told_ms = fold_at(ev);
     return true;
 }
 
@@ -135,7 +135,7 @@ void checkpoint_answer(struct state *s, const struct event *ev)
     if (i < 0)
         return;
     struct checkpoint_state *c = &s->times.checkpoints[i];
-    c->answered_ms = ev->t_ms > 0 ? ev->t_ms : 1;
+    c->answered_ms = fold_at(ev);
     str_copy(c->by, sizeof c->by, ev->actor);
     fold_text(c->note, sizeof c->note, ev->body, "reason");
 }
@@ -144,7 +144,7 @@ void checkpoint_answer(struct state *s, const struct event *ev)
 
 bool fold_retake(struct state *s, const struct event *ev)
 {
-    s->times.retake_ms = ev->t_ms > 0 ? ev->t_ms : 1;
+    s->times.retake_ms = fold_at(ev);
     str_copy(s->times.retake_by, sizeof s->times.retake_by, ev->actor);
     fold_text(s->times.retake_why, sizeof s->times.retake_why, ev->body, "reason");
     return true;
