@@ -287,16 +287,11 @@ static void make(struct notifier *n, const struct notify_row *row, const char *o
 
 /* ---- what an event tells ---- */
 
-static bool is(const struct event *ev, const char *key, const char *word)
-{
-    return !strcmp(json_str_or(ev->body, key, ""), word);
-}
-
 static unsigned of_rollback(const struct event *ev)
 {
-    if (is(ev, "op", "wanted") || is(ev, "op", "waits") || is(ev, "op", "would"))
+    if (event_is(ev, "op", "wanted") || event_is(ev, "op", "waits") || event_is(ev, "op", "would"))
         return 1u << ON_ROLLBACK;
-    if (is(ev, "op", "done") || is(ev, "op", "not_verified"))
+    if (event_is(ev, "op", "done") || event_is(ev, "op", "not_verified"))
         return 1u << ON_ROLLBACK_DONE;
     return 0;
 }
@@ -311,7 +306,7 @@ static unsigned of_switch(struct notifier *n, const struct state *s)
 
 static unsigned of_stage(const struct event *ev)
 {
-    if (!is(ev, "op", "clock"))
+    if (!event_is(ev, "op", "clock"))
         return 0;
     return 1u << ON_STAGE | (json_int_or(ev->body, "index", -1) == 0 ? 1u << ON_START : 0);
 }
@@ -329,11 +324,11 @@ static unsigned tells(struct notifier *n, const struct state *s, const struct ev
         return 1u << ON_CRITICAL;
     case EV_DECISION: /* where the plan has levels, their calls are what escalates */
         return 1u << ON_DECISION |
-               (is(ev, "decision", "ESCALATE") && !n->plan->n_levels ? 1u << ON_ESCALATE : 0);
+               (event_is(ev, "decision", "ESCALATE") && !n->plan->n_levels ? 1u << ON_ESCALATE : 0);
     case EV_ESCALATION:
-        return is(ev, "op", "called") ? 1u << ON_ESCALATE : 0;
+        return event_is(ev, "op", "called") ? 1u << ON_ESCALATE : 0;
     case EV_ALERT:
-        return is(ev, "state", "firing") && json_bool_or(ev->body, "matches", false)
+        return event_is(ev, "state", "firing") && json_bool_or(ev->body, "matches", false)
                    ? 1u << ON_ALERT
                    : 0;
     case EV_KILL_SWITCH:
@@ -341,13 +336,13 @@ static unsigned tells(struct notifier *n, const struct state *s, const struct ev
     case EV_ROLLBACK:
         return of_rollback(ev);
     case EV_TIMELINE:
-        return is(ev, "op", "freeze") ? 1u << ON_FREEZE
-               : is(ev, "op", "open") ? 1u << ON_TIMELINE
-                                      : 0;
+        return event_is(ev, "op", "freeze") ? 1u << ON_FREEZE
+               : event_is(ev, "op", "open") ? 1u << ON_TIMELINE
+                                            : 0;
     case EV_FINAL:
         return 1u << ON_COMPLETE;
     case EV_NOTIFY:
-        return is(ev, "op", "due") ? 1u << ON_REMINDER : 0;
+        return event_is(ev, "op", "due") ? 1u << ON_REMINDER : 0;
     default:
         return 0;
     }

@@ -223,8 +223,7 @@ void preflight_event(struct preflight *p, const struct state *s, const struct ju
 {
     int i =
         ev->kind == EV_PREFLIGHT ? preflight_item_of(p->plan, json_str_or(ev->body, "id", "")) : -1;
-    if (i >= 0 && ev->ours && !strcmp(json_str_or(ev->body, "op", ""), "begin") &&
-        p->runs[i].running)
+    if (i >= 0 && ev->ours && event_is(ev, "op", "begin") && p->runs[i].running)
         pf_drill_begin(p, (size_t)i);
     if (ev->kind == EV_APPROVAL)
         exact_count(p, s, j, ev);

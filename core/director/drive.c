@@ -140,7 +140,7 @@ static void fold(struct drive *d, struct event *ev)
         judge_tick(d->judge, d->state);
     if (ev->kind == EV_INTENT)
         act(d, ev);
-    if (ev->kind == EV_TIMELINE && !strcmp(json_str_or(ev->body, "op", ""), "kill_check"))
+    if (ev->kind == EV_TIMELINE && event_is(ev, "op", "kill_check"))
         read_switch(d, ev);
     if (d->o.on_event)
         d->o.on_event(d->o.ctx, ev);

@@ -34,6 +34,12 @@ int event_kind_of(const char *word)
     return -1;
 }
 
+bool event_is(const struct event *ev, const char *key, const char *word)
+{
+    const char *is = json_str(ev->body, key);
+    return is && !strcmp(is, word);
+}
+
 struct event *event_new(enum event_kind kind, int64_t t_ms, const char *actor)
 {
     struct event *ev = xzalloc(1, sizeof *ev);

@@ -38,6 +38,9 @@ const char *event_word(enum event_kind kind);
 const char *event_doc(enum event_kind kind);
 int event_kind_of(const char *word); /* or -1 */
 
+/* Is the body's text at `key` this word? */
+bool event_is(const struct event *ev, const char *key, const char *word);
+
 /* FIFO of events; owns them. */
 struct event_list {
     struct event *first, **tail;

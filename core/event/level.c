@@ -1,8 +1,6 @@
 /* Levels by kind, and for some kinds by the word that says what happened. */
 #include "event/level.h"
 
-#include <string.h>
-
 #include "base/json.h"
 
 /* A row without a key holds for the kind. The first that fits counts. */
@@ -44,8 +42,7 @@ static const struct {
 enum level_of_line event_level(const struct event *ev)
 {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (rows[i].kind == ev->kind &&
-            (!rows[i].key || !strcmp(json_str_or(ev->body, rows[i].key, ""), rows[i].word)))
+        if (rows[i].kind == ev->kind && (!rows[i].key || event_is(ev, rows[i].key, rows[i].word)))
             return rows[i].is;
     if (json_bool_or(ev->body, "override", false) || !json_bool_or(ev->body, "ok", true) ||
         !json_bool_or(ev->body, "complete", true))

@@ -117,19 +117,14 @@ static void put_manifest(struct evidence *k, const struct state *s, const struct
 
 /* ---- moments ---- */
 
-static bool says(const struct event *ev, const char *key, const char *word)
-{
-    return !strcmp(json_str_or(ev->body, key, ""), word);
-}
-
 static bool stage_moment(const struct event *ev, const char *op)
 {
-    return ev->kind == EV_STAGE && says(ev, "op", op);
+    return ev->kind == EV_STAGE && event_is(ev, "op", op);
 }
 
 static bool baseline_moment(const struct event *ev, const char *set)
 {
-    return ev->kind == EV_BASELINE && says(ev, "op", "done") && says(ev, "set", set);
+    return ev->kind == EV_BASELINE && event_is(ev, "op", "done") && event_is(ev, "set", set);
 }
 
 /* Time since T0 has come to an artifact's moment; one of `every` is due once however long nobody
@@ -159,7 +154,7 @@ static bool verdict_moment(const struct state *s, const struct event *ev, enum a
 
 static bool freeze_moment(const struct event *ev, const char *op)
 {
-    return ev->kind == EV_TIMELINE && says(ev, "op", "freeze") && says(ev, "which", op);
+    return ev->kind == EV_TIMELINE && event_is(ev, "op", "freeze") && event_is(ev, "which", op);
 }
 
 static bool moment_is(struct evidence *k, const struct state *s, const struct event *ev, size_t i,
@@ -190,10 +185,10 @@ static bool moment_is(struct evidence *k, const struct state *s, const struct ev
         return freeze_moment(ev, "end");
     case ART_ACTION:
         return ev->kind == EV_OBSERVED && json_bool_or(ev->body, "done", false) &&
-               says(ev, "id", k->act.id) && record_has_action(&k->act, k->o.plan, a->action);
+               event_is(ev, "id", k->act.id) && record_has_action(&k->act, k->o.plan, a->action);
     case ART_ROLLBACK:
         return ev->kind == EV_ROLLBACK &&
-               (says(ev, "op", "done") || says(ev, "op", "not_verified"));
+               (event_is(ev, "op", "done") || event_is(ev, "op", "not_verified"));
     case ART_PASS:
     case ART_FAIL:
     case ART_END:
@@ -277,7 +272,7 @@ void evidence_event(struct evidence *k, const struct state *s, const struct judg
             put_artifact(k, &m, i, false);
     if (ev->kind == EV_FINAL && k->ending == RUNS)
         k->ending = ENDS;
-    if (ev->kind == EV_SOURCE && says(ev, "op", "evidence_end") && k->ending == TOLD) {
+    if (ev->kind == EV_SOURCE && event_is(ev, "op", "evidence_end") && k->ending == TOLD) {
         k->ending = CLOSES;
         put_log(k, s, ev, false);
         put_manifest(k, s, ev);

@@ -118,10 +118,10 @@ static bool go(struct state *s, const struct event *ev)
 static bool resolve(struct state *s, const struct event *ev)
 {
     const char *target = json_str(ev->body, "target");
-    bool verified = fold_is(ev, "outcome", "verified");
+    bool verified = event_is(ev, "outcome", "verified");
     if ((!open_act(&s->act) && s->act.is != ACT_UNKNOWN) ||
         (target && strcmp(target, s->act.id) != 0) ||
-        (!verified && !fold_is(ev, "outcome", "failed")))
+        (!verified && !event_is(ev, "outcome", "failed")))
         return false;
     s->act.is = verified ? ACT_VERIFIED : ACT_FAILED;
     s->act.end_ms = ev->t_ms;
@@ -253,7 +253,7 @@ static enum act_is outcome_of(const struct event *ev)
                 {"failed", ACT_FAILED},       {"not_verified", ACT_FAILED},
                 {"rehearsed", ACT_REHEARSED}, {"superseded", ACT_SUPERSEDED}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (fold_is(ev, "outcome", rows[i].word))
+        if (event_is(ev, "outcome", rows[i].word))
             return rows[i].is;
     return ACT_UNKNOWN;
 }
@@ -263,7 +263,7 @@ static void take_weight(struct state *s, const struct action_state *a, const str
 {
     double w;
     if (!json_num(ev->body, "weight", &w) || !(w >= 0 && w <= 100) ||
-        (!fold_is(ev, "outcome", "rehearsed") && !fold_is(ev, "outcome", "verified")))
+        (!event_is(ev, "outcome", "rehearsed") && !event_is(ev, "outcome", "verified")))
         return;
     s->weight = w;
     if (a->stage >= 0 && !strcmp(a->verb, "advance"))
@@ -274,7 +274,7 @@ bool fold_observed(struct state *s, const struct event *ev)
 {
     struct action_state *a = by_id(s, ev);
     const cJSON *x;
-    if (fold_is(ev, "outcome", "refused")) {
+    if (event_is(ev, "outcome", "refused")) {
         s->people.refused++; /* nothing was done */
         return true;
     }

@@ -55,7 +55,7 @@ static bool written(struct state *s, const struct event *ev)
 bool fold_evidence(struct state *s, const struct event *ev)
 {
     struct evidence_state *e = &s->evidence;
-    if (fold_is(ev, "op", "evidence_end")) {
+    if (event_is(ev, "op", "evidence_end")) {
         e->told = true;
         e->complete = json_bool_or(ev->body, "complete", false);
         return true;

@@ -58,12 +58,6 @@ int64_t fold_ms(const cJSON *o, const char *key, int64_t fallback)
     return ms < 0 || ms > LATEST_MS ? fallback : ms;
 }
 
-bool fold_is(const struct event *ev, const char *key, const char *word)
-{
-    const char *is = json_str(ev->body, key);
-    return is && !strcmp(is, word);
-}
-
 int64_t fold_at(const struct event *ev)
 {
     return ev->t_ms > 0 ? ev->t_ms : 1;
@@ -83,8 +77,8 @@ static void mark_stage(struct state *s, const struct event *ev)
     int64_t i = json_int_or(ev->body, "index", -1);
     if (ev->kind != EV_STAGE || i < 0 || i >= (int64_t)s->plan->n_stages)
         return;
-    s->stages[i].log_start |= fold_is(ev, "op", "clock");
-    s->stages[i].log_end |= fold_is(ev, "op", "end");
+    s->stages[i].log_start |= event_is(ev, "op", "clock");
+    s->stages[i].log_end |= event_is(ev, "op", "end");
 }
 
 static void keep_line(struct state *s, const struct event *ev)

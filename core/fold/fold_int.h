@@ -115,8 +115,6 @@ void fold_clean(char *dst, size_t size, const char *text);
 /* A time or duration of the body in ms; `fallback` when there is none or none that can be. */
 int64_t fold_ms(const cJSON *o, const char *key, int64_t fallback);
 
-bool fold_is(const struct event *ev, const char *key, const char *word);
-
 /* When it was, for fields in which 0 says that it never was. */
 int64_t fold_at(const struct event *ev);
 

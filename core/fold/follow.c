@@ -20,19 +20,19 @@ bool fold_follow(struct state *s, const struct event *ev)
     int64_t mark = json_int_or(ev->body, "mark", 0);
     if (log < 0 || log >= (int64_t)s->plan->n_logs || log >= FOLLOWS_MAX)
         return false;
-    if (fold_is(ev, "op", "log_line")) {
+    if (event_is(ev, "op", "log_line")) {
         keep(s, ev, (int)log);
         s->follow.logs[log].lines++;
         s->follow.logs[log].errors += json_bool_or(ev->body, "error", false);
-    } else if (fold_is(ev, "op", "log_mark") && mark > 0 && mark <= MARKS_MAX) {
+    } else if (event_is(ev, "op", "log_mark") && mark > 0 && mark <= MARKS_MAX) {
         if (json_bool_or(ev->body, "early", false))
             s->follow.logs[log].early |= 1u << (mark - 1);
         else
             s->follow.logs[log].marks = (int)mark;
-    } else if (fold_is(ev, "op", "log_lost") && n > 0 && n < INT32_MAX) {
+    } else if (event_is(ev, "op", "log_lost") && n > 0 && n < INT32_MAX) {
         s->follow.logs[log].lost += n;
-    } else if (fold_is(ev, "op", "log_state")) {
-        s->follow.logs[log].absent = fold_is(ev, "is", "absent");
+    } else if (event_is(ev, "op", "log_state")) {
+        s->follow.logs[log].absent = event_is(ev, "is", "absent");
         fold_text(s->follow.logs[log].why, sizeof s->follow.logs[log].why, ev->body, "why");
     } else {
         return false;

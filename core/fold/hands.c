@@ -38,11 +38,11 @@ void hands_sent(struct state *s, const struct event *ev)
     const cJSON *ramp = json_obj(ev->body, "ramp");
     if (json_bool_or(ev->body, "verify", false))
         return;
-    if (fold_is(ev, "hand", "manual")) {
+    if (event_is(ev, "hand", "manual")) {
         begin(s, ev, HAND_MANUAL);
         fold_text(s->hands.role, sizeof s->hands.role, ev->body, "of_role");
         keep_lines(s->hands.text, sizeof s->hands.text, json_str_or(ev->body, "text", ""));
-    } else if (fold_is(ev, "hand", "burst")) {
+    } else if (event_is(ev, "hand", "burst")) {
         begin(s, ev, HAND_BURST);
     } else if (ramp) {
         begin(s, ev, HAND_RAMP);
@@ -73,7 +73,7 @@ void hands_observed(struct state *s, const struct event *ev)
 /* `done` and `failed`: the words count once, for the step they were said of. */
 bool hands_said(struct state *s, const struct event *ev)
 {
-    if (s->hands.is != HAND_MANUAL || s->hands.said || !fold_is(ev, "target", s->hands.id))
+    if (s->hands.is != HAND_MANUAL || s->hands.said || !event_is(ev, "target", s->hands.id))
         return false;
     s->hands.said = true;
     return true;

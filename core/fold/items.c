@@ -157,7 +157,7 @@ bool fold_start_at(struct state *s, const struct event *ev)
 static void freeze(struct state *s, const struct event *ev)
 {
     struct freeze_state *f = &s->times.freeze;
-    if (fold_is(ev, "which", "end")) {
+    if (event_is(ev, "which", "end")) {
         f->end_ms = fold_at(ev);
         return;
     }
@@ -167,13 +167,13 @@ static void freeze(struct state *s, const struct event *ev)
 
 bool fold_timeline(struct state *s, const struct event *ev)
 {
-    if (fold_is(ev, "op", "kill_check"))
+    if (event_is(ev, "op", "kill_check"))
         return ks_check_due(s, json_int_or(ev->body, "index", -1));
-    if (fold_is(ev, "op", "freeze")) {
+    if (event_is(ev, "op", "freeze")) {
         freeze(s, ev);
         return true;
     }
-    if (fold_is(ev, "op", "window")) {
+    if (event_is(ev, "op", "window")) {
         s->times.window_told_ms = fold_ms(ev->body, "until_ms", 0);
         return true;
     }
@@ -181,15 +181,15 @@ bool fold_timeline(struct state *s, const struct event *ev)
     if (i < 0)
         return false;
     struct item_state *m = &s->times.items[i];
-    if (fold_is(ev, "op", "open") && m->is == ITEM_PLANNED) {
+    if (event_is(ev, "op", "open") && m->is == ITEM_PLANNED) {
         m->is = ITEM_OPEN;
         m->opened_ms = fold_at(ev);
         m->due_ms = fold_ms(ev->body, "due_ms", ev->t_ms);
         return true;
     }
-    if (fold_is(ev, "op", "late"))
+    if (event_is(ev, "op", "late"))
         m->late = true;
-    else if (fold_is(ev, "op", "done") && m->is != ITEM_PLANNED) {
+    else if (event_is(ev, "op", "done") && m->is != ITEM_PLANNED) {
         m->is = ITEM_DONE;
         m->closed_ms = fold_at(ev);
     } else

@@ -18,9 +18,9 @@ static void take_one(struct metric_state *m, const struct event *ev, const cJSON
 
 bool fold_baseline(struct state *s, const struct event *ev)
 {
-    bool after = fold_is(ev, "set", "after"), begin = fold_is(ev, "op", "begin");
+    bool after = event_is(ev, "set", "after"), begin = event_is(ev, "op", "begin");
     const cJSON *x;
-    if (!(after || fold_is(ev, "set", "baseline")) || !(begin || fold_is(ev, "op", "done")))
+    if (!(after || event_is(ev, "set", "baseline")) || !(begin || event_is(ev, "op", "done")))
         return false;
     *(after ? &s->after_until_ms : &s->baseline_until_ms) =
         begin ? fold_ms(ev->body, "until_ms", ev->t_ms) : 0;

@@ -35,7 +35,7 @@ static void keep(struct state *s, const struct event *ev)
 static void word_out(struct state *s, const struct event *ev)
 {
     s->messages.checkpoint_ms = s->t0_ms >= 0 ? ev->t_ms : 0;
-    if (!fold_is(ev, "on", "warning"))
+    if (!event_is(ev, "on", "warning"))
         s->messages.warning_ms = 0;
 }
 
@@ -43,9 +43,9 @@ static void due(struct state *s, const struct event *ev)
 {
     struct messages_state *m = &s->messages;
     m->due++;
-    if (fold_is(ev, "what", "checkpoint"))
+    if (event_is(ev, "what", "checkpoint"))
         m->checkpoint_ms = ev->t_ms;
-    else if (fold_is(ev, "what", "warning"))
+    else if (event_is(ev, "what", "warning"))
         m->warning_ms = ev->t_ms;
     else
         m->critical_ms = 0; /* said once; the escalation is others' business */
@@ -55,16 +55,16 @@ bool fold_notify(struct state *s, const struct event *ev)
 {
     if (!json_str(ev->body, "op"))
         return false;
-    if (!fold_is(ev, "op", "dropped") || json_str(ev->body, "id"))
+    if (!event_is(ev, "op", "dropped") || json_str(ev->body, "id"))
         keep(s, ev);
-    if (fold_is(ev, "op", "sent")) {
+    if (event_is(ev, "op", "sent")) {
         s->messages.sent++;
         word_out(s, ev);
-    } else if (fold_is(ev, "op", "failed")) {
+    } else if (event_is(ev, "op", "failed")) {
         s->messages.failed++;
-    } else if (fold_is(ev, "op", "blocked")) {
+    } else if (event_is(ev, "op", "blocked")) {
         s->messages.blocked++;
-    } else if (fold_is(ev, "op", "due")) {
+    } else if (event_is(ev, "op", "due")) {
         due(s, ev);
     }
     return true;

@@ -118,14 +118,14 @@ void people_begin(struct state *s, const struct event *ev, bool resumed)
 
 bool people_session(struct state *s, const struct event *ev)
 {
-    bool join = fold_is(ev, "op", "join"), leave = fold_is(ev, "op", "leave");
+    bool join = event_is(ev, "op", "join"), leave = event_is(ev, "op", "leave");
     if (join)
         sit_down(&s->people, ev);
-    else if (leave || fold_is(ev, "op", "part"))
+    else if (leave || event_is(ev, "op", "part"))
         stand_up(&s->people, ev);
     if (leave)
         s->people.left_ms = ev->t_ms;
-    return join || leave || fold_is(ev, "op", "part");
+    return join || leave || event_is(ev, "op", "part");
 }
 
 /* What wants the rollback, for the rule that says who decides. */
@@ -151,13 +151,13 @@ bool fold_escalation(struct state *s, const struct event *ev)
 {
     struct call_state *c = &s->people.call;
     int level = level_of(s->plan, json_str_or(ev->body, "level", ""));
-    if (fold_is(ev, "op", "ack"))
+    if (event_is(ev, "op", "ack"))
         return true; /* heard below, as everything else */
-    if (fold_is(ev, "op", "over")) {
+    if (event_is(ev, "op", "over")) {
         *c = (struct call_state){.called = false};
         return true;
     }
-    if (!fold_is(ev, "op", "called") || level < 0)
+    if (!event_is(ev, "op", "called") || level < 0)
         return false;
     *c = (struct call_state){.called = true, .level = level, .since_ms = ev->t_ms};
     c->due_ms = fold_ms(ev->body, "due_ms", 0);
@@ -172,7 +172,7 @@ void people_heard(struct state *s, const struct event *ev)
     struct call_state *c = &s->people.call;
     bool person = ev->kind == EV_INTENT || ev->kind == EV_APPROVAL || ev->kind == EV_SIGNAL ||
                   ev->kind == EV_PARKING || ev->kind == EV_HANDOVER ||
-                  (ev->kind == EV_ESCALATION && fold_is(ev, "op", "ack"));
+                  (ev->kind == EV_ESCALATION && event_is(ev, "op", "ack"));
     if (!c->called || *c->answered_by || !person || !*ev->role || ev->t_ms < c->since_ms ||
         !roles_hold(&s->plan->levels[c->level].roles, ev->role))
         return;

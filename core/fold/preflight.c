@@ -31,7 +31,7 @@ static enum pf_is result_is(const struct event *ev)
                 {"wait", PF_WAITS},
                 {"rehearsed", PF_REHEARSED}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (fold_is(ev, "result", rows[i].word))
+        if (event_is(ev, "result", rows[i].word))
             return rows[i].is;
     return PF_UNKNOWN; /* what cannot be read is never a pass */
 }
@@ -83,7 +83,7 @@ static bool final_over(struct state *s, const struct event *ev)
 {
     if (s->preflight.final != PF_FINAL_DUE)
         return false;
-    s->preflight.final = fold_is(ev, "result", "pass") ? PF_FINAL_PASSED : PF_FINAL_FAILED;
+    s->preflight.final = event_is(ev, "result", "pass") ? PF_FINAL_PASSED : PF_FINAL_FAILED;
     return true;
 }
 

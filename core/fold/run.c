@@ -36,14 +36,14 @@ static bool reread(struct state *s, const struct event *ev)
 
 bool fold_session(struct state *s, const struct event *ev)
 {
-    if (fold_is(ev, "op", "reread"))
+    if (event_is(ev, "op", "reread"))
         return reread(s, ev);
-    if (fold_is(ev, "op", "resume") && s->start_ms) {
+    if (event_is(ev, "op", "resume") && s->start_ms) {
         resume(s);
         people_begin(s, ev, true);
         return true;
     }
-    if (!fold_is(ev, "op", "start") || s->start_ms)
+    if (!event_is(ev, "op", "start") || s->start_ms)
         return people_session(s, ev);
     s->start_ms = ev->t_ms;
     fold_text(s->run_id, sizeof s->run_id, ev->body, "run_id");
@@ -153,8 +153,8 @@ static bool stage_over(struct state *s, struct stage_state *st, int index, const
     if (index == s->stage)
         clock_resume(s, ev->t_ms);
     st->ended_ms = fold_at(ev);
-    st->at = fold_is(ev, "result", "pass") || fold_is(ev, "result", "override") ? STAGE_DONE
-                                                                                : STAGE_STOPPED;
+    st->at = event_is(ev, "result", "pass") || event_is(ev, "result", "override") ? STAGE_DONE
+                                                                                  : STAGE_STOPPED;
     if (st->at == STAGE_DONE && (size_t)index + 1 == s->plan->n_stages) {
         s->phase = PHASE_OBSERVING;
         s->observe_until_ms = ev->t_ms + s->plan->observe_success_ms;
@@ -170,17 +170,17 @@ bool fold_stage(struct state *s, const struct event *ev)
         return false;
     int index = (int)at;
     struct stage_state *st = &s->stages[index];
-    if (fold_is(ev, "op", "enter"))
+    if (event_is(ev, "op", "enter"))
         return stage_enter(s, st, index, ev);
-    if (fold_is(ev, "op", "clock"))
+    if (event_is(ev, "op", "clock"))
         return stage_clock(s, st, index, ev);
-    if (fold_is(ev, "op", "end"))
+    if (event_is(ev, "op", "end"))
         return stage_over(s, st, index, ev);
-    if (fold_is(ev, "op", "cooldown")) {
+    if (event_is(ev, "op", "cooldown")) {
         st->cooldown_until_ms = fold_ms(ev->body, "until_ms", 0);
         return true;
     }
-    if (!fold_is(ev, "op", "extend"))
+    if (!event_is(ev, "op", "extend"))
         return false;
     st->planned_ms = fold_ms(ev->body, "planned_ms", st->planned_ms);
     st->extended = true;
@@ -253,8 +253,8 @@ static void rollback_done(struct state *s, int64_t t_ms)
 
 bool fold_rollback(struct state *s, const struct event *ev)
 {
-    bool wanted = fold_is(ev, "op", "wanted") || fold_is(ev, "op", "waits");
-    bool would = fold_is(ev, "op", "would");
+    bool wanted = event_is(ev, "op", "wanted") || event_is(ev, "op", "waits");
+    bool would = event_is(ev, "op", "would");
     note_cause(s, ev);
     if ((wanted || would) && !s->rollback_ms) {
         s->rollback_ms = ev->t_ms;
@@ -264,14 +264,14 @@ bool fold_rollback(struct state *s, const struct event *ev)
     }
     s->rollback_wanted = s->rollback_wanted || wanted;
     s->rollback_would = s->rollback_would || would;
-    if (fold_is(ev, "op", "started"))
+    if (event_is(ev, "op", "started"))
         rollback_started(s, ev->t_ms);
-    else if (fold_is(ev, "op", "done"))
+    else if (event_is(ev, "op", "done"))
         rollback_done(s, ev->t_ms);
-    else if (fold_is(ev, "op", "not_verified"))
+    else if (event_is(ev, "op", "not_verified"))
         s->rollback_failed = true;
     else
-        return wanted || would || fold_is(ev, "op", "duplicate");
+        return wanted || would || event_is(ev, "op", "duplicate");
     return true;
 }
 

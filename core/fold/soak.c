@@ -79,15 +79,15 @@ bool fold_soak(struct state *s, const struct event *ev)
 {
     struct soak_state *k = &s->times.soak;
     int64_t i = json_int_or(ev->body, "index", -1);
-    if (fold_is(ev, "op", "begin"))
+    if (event_is(ev, "op", "begin"))
         return k->begin_ms != 0; /* the end of the last stage has begun it */
     if (i < 0 || i >= (int64_t)k->n)
         return false;
-    if (fold_is(ev, "op", "missed")) {
+    if (event_is(ev, "op", "missed")) {
         k->checkins[i].missed = true;
         return true;
     }
-    if (!fold_is(ev, "op", "checkin") || (size_t)i < k->told)
+    if (!event_is(ev, "op", "checkin") || (size_t)i < k->told)
         return false;
     soak_missed(s); /* the one before is not answered any more */
     k->told = (size_t)i + 1;

@@ -48,13 +48,13 @@ static bool resolved(struct state *s, const struct event *ev)
 
 bool fold_signal(struct state *s, const struct event *ev)
 {
-    if (fold_is(ev, "op", "incident")) {
+    if (event_is(ev, "op", "incident")) {
         new_incident(s, ev);
         return true;
     }
-    if (fold_is(ev, "op", "resolved"))
+    if (event_is(ev, "op", "resolved"))
         return resolved(s, ev);
-    if (fold_is(ev, "op", "correct"))
+    if (event_is(ev, "op", "correct"))
         s->talk.corrections++;
     s->signals++;
     return true;
@@ -94,7 +94,7 @@ bool fold_parking(struct state *s, const struct event *ev)
 {
     struct talk *t = &s->talk;
     char text[480];
-    if (fold_is(ev, "op", "turn"))
+    if (event_is(ev, "op", "turn"))
         return turned(s, ev);
     fold_text(text, sizeof text, ev->body, "text");
     if (!*text)

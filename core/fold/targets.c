@@ -8,10 +8,10 @@ bool fold_target(struct state *s, const struct event *ev, const char *name)
         if (strcmp(s->plan->mysql[i].name, name) != 0)
             continue;
         t->known = true;
-        t->ok = fold_is(ev, "state", "ok");
+        t->ok = event_is(ev, "state", "ok");
         t->since_ms = ev->t_ms;
         fold_text(t->why, sizeof t->why, ev->body, "why");
-        return t->ok || fold_is(ev, "state", "blind");
+        return t->ok || event_is(ev, "state", "blind");
     }
     return false;
 }

@@ -116,7 +116,7 @@ bool checkpoint_planned(struct state *s, const struct event *ev, const char *lab
     int i = labelled(s, label);
     if (i < 0)
         return false;
-    if (fold_is(ev, "op", "missed")) {
+    if (event_is(ev, "op", "missed")) {
         s->times.checkpoints[i].missed = true;
         return true;
     }

@@ -168,15 +168,15 @@ bool fold_source(struct state *s, const struct event *ev)
     const char *name = json_str_or(ev->body, "name", "");
     if (!strncmp(name, "mysql:", 6))
         return fold_target(s, ev, name + 6);
-    if (fold_is(ev, "state", "ok") || fold_is(ev, "state", "blind")) {
-        s->source_ok = fold_is(ev, "state", "ok");
+    if (event_is(ev, "state", "ok") || event_is(ev, "state", "blind")) {
+        s->source_ok = event_is(ev, "state", "ok");
         fold_text(s->source_why, sizeof s->source_why, ev->body, "why");
         return true;
     }
-    if (fold_is(ev, "op", "evidence") || fold_is(ev, "op", "evidence_end"))
+    if (event_is(ev, "op", "evidence") || event_is(ev, "op", "evidence_end"))
         return fold_evidence(s, ev);
-    if (!fold_is(ev, "op", "backfill"))
-        return fold_is(ev, "op", "dropped");
+    if (!event_is(ev, "op", "backfill"))
+        return event_is(ev, "op", "dropped");
     int64_t from = fold_ms(ev->body, "from_ms", 0), step = fold_ms(ev->body, "step_ms", 0);
     int64_t n = json_int_or(ev->body, "n", 0);
     if (from <= 0 || step <= 0 || step > INT64_C(86400000) || n <= 0 || n > HIST_CAP)

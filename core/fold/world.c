@@ -44,12 +44,12 @@ static bool acknowledged(struct state *s, const struct event *ev, int source)
 
 static bool one_alert(struct state *s, const struct event *ev, int source)
 {
-    struct alert_state a = {.source = source, .firing = fold_is(ev, "state", "firing")};
-    if (!a.firing && !fold_is(ev, "state", "pending") && !fold_is(ev, "state", "resolved"))
+    struct alert_state a = {.source = source, .firing = event_is(ev, "state", "firing")};
+    if (!a.firing && !event_is(ev, "state", "pending") && !event_is(ev, "state", "resolved"))
         return false;
     fold_text(a.name, sizeof a.name, ev->body, "name");
     int at = find(s, source, a.name);
-    if (fold_is(ev, "state", "resolved")) {
+    if (event_is(ev, "state", "resolved")) {
         if (at >= 0)
             drop(s, (size_t)at);
         return at >= 0;
@@ -73,12 +73,12 @@ static bool one_alert(struct state *s, const struct event *ev, int source)
 bool fold_alert(struct state *s, const struct event *ev)
 {
     int64_t source = json_int_or(ev->body, "source", -2);
-    bool known = fold_is(ev, "state", "known");
+    bool known = event_is(ev, "state", "known");
     if (source < -1 || source >= (int64_t)s->plan->n_alerts)
         return false;
-    if (fold_is(ev, "state", "acknowledged"))
+    if (event_is(ev, "state", "acknowledged"))
         return acknowledged(s, ev, (int)source);
-    if (!known && !fold_is(ev, "state", "blind"))
+    if (!known && !event_is(ev, "state", "blind"))
         return one_alert(s, ev, (int)source);
     if (source < 0)
         return false;
@@ -93,7 +93,7 @@ static enum ks_is word_is(const struct event *ev)
 {
     static const enum ks_is all[] = {KS_OFF, KS_ENGAGED, KS_FAILED};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        if (fold_is(ev, "state", ks_word(all[i])))
+        if (event_is(ev, "state", ks_word(all[i])))
             return all[i];
     return KS_UNKNOWN; /* fail closed */
 }
@@ -103,7 +103,7 @@ bool fold_kill_switch(struct state *s, const struct event *ev)
     bool found = false;
     for (size_t i = 0; i < s->plan->n_ks; i++) {
         struct ks_state *k = &s->ks[i];
-        if (!fold_is(ev, "scope", s->plan->ks[i].name))
+        if (!event_is(ev, "scope", s->plan->ks[i].name))
             continue;
         found = true;
         k->is = word_is(ev);

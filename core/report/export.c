@@ -10,7 +10,7 @@
 
 static bool starts_clock(const struct event *ev)
 {
-    return ev->kind == EV_STAGE && !strcmp(json_str_or(ev->body, "op", ""), "clock");
+    return ev->kind == EV_STAGE && event_is(ev, "op", "clock");
 }
 
 static void csv_text(FILE *out, const char *s)

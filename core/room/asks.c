@@ -52,7 +52,7 @@ static int still_meant(const struct room *r, const struct event *ev, enum intent
 static int still_fresh(const struct room *r, const struct event *ev, struct err *why)
 {
     int64_t age_ms = room_now(r) - ev->t_ms;
-    bool stop = !strcmp(json_str_or(ev->body, "do", ""), "kill_on");
+    bool stop = event_is(ev, "do", "kill_on");
     if (stop || (double)age_ms <= ASK_LIFE_MS * r->opts.clock.speed)
         return 0;
     return err_set(why, EX_FAILED, "it was asked for when nobody answered: ask again");

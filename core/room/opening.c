@@ -72,8 +72,7 @@ static void take_clock(struct room *r, const struct event *ev)
 {
     double speed;
     int64_t real_ms = json_int_or(ev->body, "real_ms", 0);
-    bool begins = !strcmp(json_str_or(ev->body, "op", ""), "start") ||
-                  !strcmp(json_str_or(ev->body, "op", ""), "resume");
+    bool begins = event_is(ev, "op", "start") || event_is(ev, "op", "resume");
     if (!begins || !json_num(ev->body, "speed", &speed) || !(speed > 0) || !real_ms)
         return;
     r->opts.clock = clock_make(speed);

@@ -20,17 +20,12 @@ static bool same_scope(const struct plan *a, const struct plan *b)
     return same;
 }
 
-static bool is(const struct event *ev, const char *key, const char *word)
-{
-    return !strcmp(json_str_or(ev->body, key, ""), word);
-}
-
 /* A live run of this plan on this scope; the reader then stands behind its first event. */
 static bool of_this(struct reader *rd, const struct plan *p, char *run_id, size_t size)
 {
     struct err e = ERR_INIT;
     struct event *ev = reader_next(rd, &e);
-    bool same = ev && is(ev, "name", p->name) && is(ev, "mode", "live");
+    bool same = ev && event_is(ev, "name", p->name) && event_is(ev, "mode", "live");
     if (same)
         str_copy(run_id, size, json_str_or(ev->body, "run_id", ""));
     event_free(ev);
@@ -49,7 +44,8 @@ static void look_at(const char *path, const struct plan *p, struct retry *out)
     bool same = rd && of_this(rd, p, run_id, sizeof run_id);
     for (struct event *ev; same && (ev = reader_next(rd, &e)); event_free(ev)) {
         if (ev->kind == EV_ROLLBACK &&
-            (is(ev, "op", "started") || is(ev, "op", "done") || is(ev, "op", "not_verified")))
+            (event_is(ev, "op", "started") || event_is(ev, "op", "done") ||
+             event_is(ev, "op", "not_verified")))
             rolled_ms = ev->t_ms;
         if (ev->kind == EV_FINAL && !strncmp(json_str_or(ev->body, "decision", ""), "PASS", 4))
             passed_ms = ev->t_ms;

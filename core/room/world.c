@@ -231,9 +231,9 @@ static void check_waiting(struct room *r, const struct event *ev)
 static void check_final(struct room *r, const struct event *ev)
 {
     char why[200];
-    if (strcmp(json_str_or(ev->body, "op", ""), "final") != 0)
+    if (!event_is(ev, "op", "final"))
         return;
-    if (!strcmp(json_str_or(ev->body, "result", ""), "pass")) {
+    if (event_is(ev, "result", "pass")) {
         start(r, r->waiting);
     } else {
         str_fmt(why, sizeof why, "nothing was sent: NO-GO at the start: %.150s",
@@ -327,7 +327,7 @@ void world_messages(struct room *r)
 static bool asks_checks(const struct plan *p, const struct event *ev)
 {
     int64_t i = json_int_or(ev->body, "index", -1);
-    return ev->kind == EV_TIMELINE && !strcmp(json_str_or(ev->body, "op", ""), "open") && i >= 0 &&
+    return ev->kind == EV_TIMELINE && event_is(ev, "op", "open") && i >= 0 &&
            i < (int64_t)p->n_timeline && p->timeline[i].preflight;
 }
 
@@ -346,8 +346,7 @@ void world_event(struct room *r, const struct event *ev)
     if (r->preflight && ev->ours && asks_checks(r->plan, ev) && preflight_counts(r->state))
         preflight_start(r->preflight, r->state, r->judge, false);
     bool checks =
-        ev->kind == EV_CHECKPOINT ||
-        (ev->kind == EV_TIMELINE && !strcmp(json_str_or(ev->body, "op", ""), "kill_check"));
+        ev->kind == EV_CHECKPOINT || (ev->kind == EV_TIMELINE && event_is(ev, "op", "kill_check"));
     if (checks && ev->ours && r->ks) {
         char check[64];
         str_fmt(check, sizeof check, "checkpoint:%s", json_str_or(ev->body, "label", ""));

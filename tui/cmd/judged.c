@@ -13,7 +13,7 @@
 
 static bool starts_clock(const struct event *ev)
 {
-    return ev->kind == EV_STAGE && !strcmp(json_str_or(ev->body, "op", ""), "clock");
+    return ev->kind == EV_STAGE && event_is(ev, "op", "clock");
 }
 
 void judged_event(void *ctx, const struct event *ev)
