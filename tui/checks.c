@@ -1,12 +1,12 @@
 /* Words about the checks before the start; see checks.h. Decides nothing, the guard does. */
 #include "tui/checks.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "action/vars.h"
 #include "base/clock.h"
 #include "base/dlog.h"
+#include "base/text.h"
 #include "plan/tmpl.h"
 
 bool checks_intent(enum intent_kind k)
@@ -77,9 +77,7 @@ void checks_counts(const struct scene *s, const char *gap, char *out, size_t siz
 static void role_name(const char *role, const char *by, char *out, size_t size)
 {
     char upper[32];
-    str_copy(upper, sizeof upper, role);
-    for (char *p = upper; *p; p++)
-        *p = (char)toupper((unsigned char)*p);
+    text_upper(upper, sizeof upper, role);
     str_fmt(out, size, "%s%s%s", upper, *upper && *by ? " " : "", by);
 }
 

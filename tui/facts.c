@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "director/want.h"
 #include "tui/checks.h"
 #include "tui/composer.h"
@@ -155,10 +156,7 @@ static void what(const struct scene *s, enum intent_kind k, char *out, size_t si
 static void who(const struct scene *s, char *out, size_t size)
 {
     char role[32];
-    str_copy(role, sizeof role, s->role ? s->role : "");
-    for (char *p = role; *p; p++)
-        if (*p >= 'a' && *p <= 'z')
-            *p = (char)(*p - 32);
+    text_upper(role, sizeof role, s->role ? s->role : "");
     str_fmt(out, size, "%s%s%s      %s%s%s", role, *role ? " " : "", s->actor ? s->actor : "",
             s->plan->environment, *s->plan->environment ? "  " : "", s->plan->title);
 }

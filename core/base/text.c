@@ -124,3 +124,11 @@ void text_clean_to(char *dst, size_t size, const char *s)
     str_copy(dst, size, buf_str(&b));
     buf_free(&b);
 }
+
+void text_upper(char *dst, size_t size, const char *s)
+{
+    str_copy(dst, size, s);
+    for (char *p = dst; *p; p++)
+        if (*p >= 'a' && *p <= 'z')
+            *p = (char)(*p - 32);
+}

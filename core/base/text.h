@@ -23,6 +23,9 @@ int text_width(const char *s);
 /* Bytes of the longest prefix that fits in `cells`, cut between graphemes. */
 size_t text_fit(const char *s, int cells);
 
+/* Small ASCII letters as capitals. */
+void text_upper(char *dst, size_t size, const char *s);
+
 /* Appends s without control characters, ANSI sequences, bidi controls, ZWJ, variation selectors
  * and broken bytes (U+FFFD); tabs and newlines become one space. Every text from outside passes
  * here once, where it enters. */

@@ -2,18 +2,11 @@
  * passed; an advisory item is recorded and blocks nothing. */
 #include "director/preflight.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/num.h"
+#include "base/text.h"
 #include "director/director_int.h"
-
-static void upper(const char *role, char *out, size_t size)
-{
-    str_copy(out, size, role);
-    for (char *p = out; *p; p++)
-        *p = (char)toupper((unsigned char)*p);
-}
 
 bool preflight_counts(const struct state *s)
 {
@@ -26,7 +19,7 @@ bool preflight_counts(const struct state *s)
 static void ask_whom(const struct preflight_item *it, char whom[32])
 {
     if (it->kind == PF_CONFIRM)
-        upper(it->confirm.role, whom, 32);
+        text_upper(whom, 32, it->confirm.role);
     else
         str_copy(whom, 32, it->kind == PF_PROM || it->kind == PF_PANELS ? "Prometheus" : "checks");
 }
@@ -41,7 +34,7 @@ static enum pf_stand warned(const struct preflight_item *it, const struct prefli
 {
     if (!*it->approve || x->approved.at_ms)
         return PF_STANDS_WARN;
-    upper(it->approve, whom, 32);
+    text_upper(whom, 32, it->approve);
     if (x->refused.at_ms)
         str_fmt(why, 160, "%.80s; %s %s does not agree: %.40s", x->actual, whom, x->refused.by,
                 x->refused.why);
@@ -62,7 +55,7 @@ static void say_wait(const struct state *s, const struct preflight_item *it,
     else if (before && before->is != PF_PASSED && before->is != PF_WARNED)
         str_fmt(why, 160, "waits for %s", it->after);
     else if (x->near) {
-        upper(it->approve, whom, 32);
+        text_upper(whom, 32, it->approve);
         str_fmt(why, 160, "%.120s", x->why);
     } else if (it->kind == PF_CONFIRM)
         str_fmt(why, 160, "%s must sign", whom);
@@ -130,7 +123,7 @@ void preflight_unsigned(const struct state *s, char *out, size_t size)
     for (size_t i = 0; i < p->n_signoff && i < SIGNOFF_MAX; i++) {
         if (s->preflight.signoff[i].at_ms)
             continue;
-        upper(p->signoff[i], role, sizeof role);
+        text_upper(role, sizeof role, p->signoff[i]);
         str_fmt(out + strlen(out), size - strlen(out), "%s%s", *out ? ", " : "", role);
     }
 }

@@ -1,6 +1,6 @@
 /* Lines of `preflight` events: what has not passed, what a person said, what writes, and what a
  * command printed. */
-#include "event/line_check.h"
+#include "event/event_int.h"
 
 #include <string.h>
 

@@ -1,7 +1,6 @@
 /* The war-room log's line of each kind of event (CONTRACT 8): signal only, numbers from the body,
  * "asked", "sent" and "verified" are never mixed up. */
 #include "event/event_int.h"
-#include "event/line_check.h"
 
 #include <string.h>
 
@@ -9,9 +8,6 @@
 #include "base/json.h"
 #include "base/num.h"
 #include "base/text.h"
-#include "event/logline_hands.h"
-#include "event/logline_people.h"
-#include "event/logline_talk.h"
 
 struct line {
     const struct event *ev;
@@ -54,10 +50,7 @@ static void cause(const struct line *l)
 
 static const char *who_role(const struct line *l, char *out, size_t size)
 {
-    str_copy(out, size, l->ev->role);
-    for (char *p = out; *p; p++)
-        if (*p >= 'a' && *p <= 'z')
-            *p = (char)(*p - 32);
+    text_upper(out, size, l->ev->role);
     return out;
 }
 
@@ -67,6 +60,13 @@ static const char *who(const struct line *l, char *out, size_t size)
     who_role(l, role, sizeof role);
     str_fmt(out, size, "%s%s%s", role, *role ? " " : "", l->ev->actor);
     return out;
+}
+
+void event_put_who(const struct event *ev, struct buf *out)
+{
+    struct line l = {.ev = ev};
+    char name[100];
+    buf_adds(out, who(&l, name, sizeof name));
 }
 
 static void say_session(const struct line *l)

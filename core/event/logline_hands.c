@@ -1,5 +1,5 @@
 /* Lines of bursts and of messages. */
-#include "event/logline_hands.h"
+#include "event/event_int.h"
 
 #include <math.h>
 #include <string.h>

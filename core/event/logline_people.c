@@ -1,4 +1,5 @@
-#include "event/logline_people.h"
+/* Lines about people: a handover, a call, a refused word, what was said and needs no asking. */
+#include "event/event_int.h"
 
 #include <string.h>
 
@@ -10,14 +11,6 @@ static const char *s(const struct event *ev, const char *key)
     return json_str_or(ev->body, key, "");
 }
 
-/* "DBA chai" */
-static void who(const struct event *ev, struct buf *out)
-{
-    for (const char *p = ev->role; *p; p++)
-        buf_addc(out, *p >= 'a' && *p <= 'z' ? (char)(*p - 32) : *p);
-    buf_addf(out, "%s%s", *ev->role ? " " : "", ev->actor);
-}
-
 static void tail(const struct event *ev, const char *key, struct buf *out)
 {
     if (*s(ev, key))
@@ -26,7 +19,7 @@ static void tail(const struct event *ev, const char *key, struct buf *out)
 
 static void handover(const struct event *ev, struct buf *out)
 {
-    who(ev, out);
+    event_put_who(ev, out);
     buf_addf(out, ": command goes%s%s to %s", *s(ev, "from") ? " from " : "", s(ev, "from"),
              s(ev, "to"));
     tail(ev, "reason", out);
@@ -51,11 +44,11 @@ void logline_people(const struct event *ev, struct buf *out)
         handover(ev, out);
     } else if (ev->kind == EV_OBSERVED) {
         buf_adds(out, "REFUSED: ");
-        who(ev, out);
+        event_put_who(ev, out);
         buf_addf(out, " asked for %s", s(ev, "do"));
         tail(ev, "why", out);
     } else if (!strcmp(s(ev, "op"), "ack")) {
-        who(ev, out);
+        event_put_who(ev, out);
         buf_adds(out, " has seen it");
     } else if (!strcmp(s(ev, "op"), "over")) {
         buf_addf(out, "%s: over", s(ev, "level"));
@@ -69,7 +62,7 @@ bool logline_said(const struct event *ev, struct buf *out)
     bool issue = !strcmp(s(ev, "do"), "issue"), gone = json_bool_or(ev->body, "gone", false);
     if (!issue && strcmp(s(ev, "do"), "confirm") != 0)
         return false;
-    who(ev, out);
+    event_put_who(ev, out);
     if (issue)
         buf_addf(out, " %s %s", gone ? "closes the issue about" : "opens an issue about",
                  s(ev, "metric"));

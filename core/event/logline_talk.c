@@ -1,4 +1,5 @@
-#include "event/logline_talk.h"
+/* Lines of what people said beside signals, and of evidence files. */
+#include "event/event_int.h"
 
 #include <string.h>
 
@@ -14,19 +15,11 @@ static long long of(const struct event *ev)
     return (long long)json_int_or(ev->body, "of", 0);
 }
 
-/* "DBA chai" */
-static void who(const struct event *ev, struct buf *out)
-{
-    for (const char *p = ev->role; *p; p++)
-        buf_addc(out, *p >= 'a' && *p <= 'z' ? (char)(*p - 32) : *p);
-    buf_addf(out, "%s%s", *ev->role ? " " : "", ev->actor);
-}
-
 bool logline_talk(const struct event *ev, struct buf *out)
 {
     const char *op = s(ev, "op");
     if (!strcmp(op, "correct")) {
-        who(ev, out);
+        event_put_who(ev, out);
         buf_addf(out, " corrects #%lld: %s", of(ev), s(ev, "text"));
         return false;
     }
@@ -36,7 +29,7 @@ bool logline_talk(const struct event *ev, struct buf *out)
         buf_addf(out, "incident #%lld RESOLVED | ", of(ev));
     else
         return false;
-    who(ev, out);
+    event_put_who(ev, out);
     buf_addf(out, ": %s", s(ev, "text"));
     return true;
 }
@@ -46,7 +39,7 @@ void logline_parking(const struct event *ev, struct buf *out)
     if (strcmp(s(ev, "op"), "turn") != 0)
         return;
     buf_addf(out, "parked #%lld becomes %s | ", of(ev), s(ev, "into"));
-    who(ev, out);
+    event_put_who(ev, out);
     buf_addf(out, ": %s", s(ev, "text"));
 }
 

@@ -4,6 +4,8 @@
 
 #include <strings.h>
 
+#include "base/text.h"
+
 static bool same_person(const char *a, const char *b)
 {
     return *a && !strcasecmp(a, b);
@@ -209,10 +211,7 @@ void people_words(const struct state *s, const char *role, char *out, size_t siz
 {
     const char *name = people_name(s, role);
     char word[ROLE_WORD];
-    str_copy(word, sizeof word, role);
-    for (char *p = word; *p; p++)
-        if (*p >= 'a' && *p <= 'z')
-            *p = (char)(*p - 32);
+    text_upper(word, sizeof word, role);
     str_fmt(out, size, "%s%s%s", word, *name ? " " : "", name);
 }
 
