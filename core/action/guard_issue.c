@@ -19,9 +19,8 @@ static int unknown(const struct plan *p, const char *id, struct err *why)
     size_t n = p->n_metrics < 64 ? p->n_metrics : 64;
     for (size_t i = 0; i < n; i++)
         words[i] = p->metrics[i].id;
-    const char *near = near_find(id, words, n);
-    REFUSE("an issue is about a metric of the plan, and \"%s\" is none%s%s%s", id,
-           near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
+    REFUSE("an issue is about a metric of the plan, and \"%s\" is none%s", id,
+           near_hint(id, words, n).text);
 }
 
 int allow_issue(const struct guarded *a, struct err *why)

@@ -25,9 +25,8 @@ static int known_role(const struct guarded *a, struct err *why)
         words[i] = p->team[i].role;
         buf_addf(&all, "%s%s", i ? " " : "", words[i]);
     }
-    const char *near = near_find(role, words, p->n_team);
-    err_set(why, EX_FAILED, "%s is no role of this plan; its roles are %s%s%s%s", role,
-            buf_str(&all), near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
+    err_set(why, EX_FAILED, "%s is no role of this plan; its roles are %s%s", role, buf_str(&all),
+            near_hint(role, words, p->n_team).text);
     buf_free(&all);
     return -1;
 }

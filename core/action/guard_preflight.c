@@ -4,13 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "action/intent.h"
+#include "action/guard_int.h"
 #include "base/dlog.h"
 #include "base/json.h"
 #include "base/near.h"
 #include "director/preflight.h"
-
-#define REFUSE(...) return err_set(why, EX_FAILED, __VA_ARGS__)
 
 static bool all(const struct intent *in)
 {
@@ -22,10 +20,9 @@ static int no_such_item(const struct plan *p, const char *id, struct err *why)
     const char **ids = xzalloc(p->preflight.n_items + 1, sizeof *ids);
     for (size_t i = 0; i < p->preflight.n_items; i++)
         ids[i] = p->preflight.items[i].id;
-    const char *near = near_find(id, ids, p->preflight.n_items);
+    struct near_hint hint = near_hint(id, ids, p->preflight.n_items);
     free(ids);
-    REFUSE("%s is no check of the plan%s%s%s", id, near ? " (did you mean " : "", near ? near : "",
-           near ? "?)" : "");
+    REFUSE("%s is no check of the plan%s", id, hint.text);
 }
 
 /* What must have passed before it (PRE-11). */

@@ -45,7 +45,7 @@ int allow_confirm(const struct state *s, const struct intent *in, const struct g
 {
     char item[40];
     bool ok;
-    const char *words[CONFIRM_MAX], *near;
+    const char *words[CONFIRM_MAX];
     const struct stage *st = s->stage >= 0 ? &s->plan->stages[s->stage] : NULL;
     char *const *names;
     size_t n = confirms_now(s, &names);
@@ -61,12 +61,10 @@ int allow_confirm(const struct state *s, const struct intent *in, const struct g
             return allow_item_word(s, i, why);
     for (size_t i = 0; i < n; i++)
         words[i] = names[i];
-    near = near_find(item, words, n);
     if (!n)
         REFUSE("nothing is to be confirmed %s%s", st ? "in " : "before the start",
                st ? st->name : "");
-    REFUSE("%s is no manual item of %s%s%s%s", item, st->name, near ? " (did you mean " : "",
-           near ? near : "", near ? "?)" : "");
+    REFUSE("%s is no manual item of %s%s", item, st->name, near_hint(item, words, n).text);
 }
 
 int allow_baseline(const struct state *s, struct err *why)
@@ -97,9 +95,7 @@ int allow_item(const struct state *s, const struct intent *in, const struct guar
     if (i < 0) {
         char first[40];
         str_fmt(first, sizeof first, "%.*s", (int)strcspn(in->reason, " \t"), in->reason);
-        const char *near = near_find(first, words, n);
-        REFUSE("%s is no step of the timeline%s%s%s", first, near ? " (did you mean " : "",
-               near ? near : "", near ? "?)" : "");
+        REFUSE("%s is no step of the timeline%s", first, near_hint(first, words, n).text);
     }
     const struct timeline_item *t = &s->plan->timeline[i];
     const struct item_state *m = &s->times.items[i];

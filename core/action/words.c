@@ -66,10 +66,9 @@ static int unknown_metric(const struct plan *p, const char *metric, struct err *
     const char **ids = xzalloc(p->n_metrics + 1, sizeof *ids);
     for (size_t i = 0; i < p->n_metrics; i++)
         ids[i] = p->metrics[i].id;
-    const char *near = near_find(metric, ids, p->n_metrics);
+    struct near_hint hint = near_hint(metric, ids, p->n_metrics);
     free(ids);
-    return err_set(why, EX_FAILED, "%s is no metric of the plan%s%s%s", metric,
-                   near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
+    return err_set(why, EX_FAILED, "%s is no metric of the plan%s", metric, hint.text);
 }
 
 /* A decision is written by the decision maker; everybody may ask for one. */

@@ -2,12 +2,11 @@
  * into events. What they point at must be there. */
 #include <string.h>
 
+#include "action/guard_int.h"
 #include "action/words_int.h"
 #include "base/dlog.h"
 #include "base/json.h"
 #include "base/num.h"
-
-#define REFUSE(...) return err_set(why, EX_FAILED, __VA_ARGS__)
 
 /* `17 rest` or `#17 rest`: the number, and where the rest begins. */
 static bool number_first(const char *text, int64_t *n, const char **rest)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/buf.h"
+
 #define LONGEST 63
 
 static int min3(int a, int b, int c)
@@ -47,4 +49,13 @@ const char *near_find(const char *word, const char *const *words, size_t n)
         }
     }
     return best;
+}
+
+struct near_hint near_hint(const char *word, const char *const *words, size_t n)
+{
+    const char *near = near_find(word, words, n);
+    struct near_hint h = {""};
+    if (near)
+        str_fmt(h.text, sizeof h.text, " (did you mean %s?)", near);
+    return h;
 }

@@ -142,9 +142,8 @@ static int one_line(struct scn_line *l)
             return kinds[i].fn(l);
         words[i] = kinds[i].word;
     }
-    const char *hint = near_find(word, words, N_KINDS);
-    return scn_fail(l, "unknown kind of line \"%.60s\"%s%s%s", word, hint ? " (did you mean " : "",
-                    hint ? hint : "", hint ? "?)" : "");
+    return scn_fail(l, "unknown kind of line \"%.60s\"%s", word,
+                    near_hint(word, words, N_KINDS).text);
 }
 
 int scenario_parse_into(struct scenario *s, const char *text, size_t n, const char *name, int depth,

@@ -161,9 +161,7 @@ int cmd_completion(int argc, char **argv)
         if (!strcmp(args.v[0], words[i]))
             return print(i);
     }
-    const char *hint = near_find(args.v[0], words, N_SHELLS);
-    fprintf(stderr,
-            "warroom completion: no script for \"%s\"; there are bash, zsh and fish%s%s%s\n",
-            args.v[0], hint ? " (did you mean " : "", hint ? hint : "", hint ? "?)" : "");
+    fprintf(stderr, "warroom completion: no script for \"%s\"; there are bash, zsh and fish%s\n",
+            args.v[0], near_hint(args.v[0], words, N_SHELLS).text);
     return EX_BADUSAGE;
 }

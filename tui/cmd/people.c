@@ -20,9 +20,8 @@ int people_role_is(const struct plan *p, const char *role, struct err *e)
         words[i] = p->team[i].role;
         buf_addf(&all, "%s%s", i ? " " : "", words[i]);
     }
-    const char *near = near_find(role, words, p->n_team);
-    err_set(e, EX_BADUSAGE, "--role %s: the plan's roles are %s%s%s%s", role, buf_str(&all),
-            near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
+    err_set(e, EX_BADUSAGE, "--role %s: the plan's roles are %s%s", role, buf_str(&all),
+            near_hint(role, words, p->n_team).text);
     buf_free(&all);
     return -1;
 }
