@@ -110,6 +110,9 @@ void read_secret_file(struct load *l, const struct key_row *row, const struct no
                       char **field);
 void read_pairs(struct load *l, const struct key_row *row, const struct node *n, struct kv **field,
                 size_t *count);
+/* NAME: text of a mapping; `value` is what each text must be. */
+void read_named(struct load *l, const struct key_row *value, const struct node *n,
+                struct kv **field, size_t *count);
 void read_headers(struct load *l, const struct key_row *row, const struct node *n,
                   struct kv **field, size_t *count);
 void read_argv(struct load *l, const struct key_row *row, const struct node *n, char ***field,

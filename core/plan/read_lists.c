@@ -22,26 +22,37 @@ static bool is_kind(struct load *l, const struct key_row *row, const struct node
     return false;
 }
 
-void read_pairs(struct load *l, const struct key_row *row, const struct node *n, struct kv **field,
-                size_t *count)
+/* A key that is a name of the plan's choice; returns what path_cut takes. */
+static size_t read_name(struct load *l, const struct pair *p, char **name)
 {
-    static const struct key_row value = {.type = KEY_LINE, .allowed = "one text of one line"};
-    if (!is_kind(l, row, n, NODE_MAP))
-        return;
+    struct node at = {.line = p->line, .col = p->col};
+    size_t mark = path_key(l, p->key);
+    if (!fits_label(p->key))
+        say(l, &at, "the name does not fit; allowed are 1 to 32 of A-Z a-z 0-9 . _ -");
+    *name = pool_str(l->pool, p->key, strlen(p->key));
+    return mark;
+}
+
+void read_named(struct load *l, const struct key_row *value, const struct node *n,
+                struct kv **field, size_t *count)
+{
     struct kv *v = pool_zalloc(l->pool, n->n, sizeof *v);
     for (size_t i = 0; i < n->n; i++) {
-        const struct pair *p = &n->pairs[i];
-        size_t mark = path_key(l, p->key);
-        struct node at = {.line = p->line, .col = p->col};
-        if (!fits_label(p->key))
-            say(l, &at, "the name does not fit; allowed are 1 to 32 of A-Z a-z 0-9 . _ -");
-        v[i].key = pool_str(l->pool, p->key, strlen(p->key));
+        size_t mark = read_name(l, &n->pairs[i], &v[i].key);
         v[i].value = pool_str(l->pool, "", 0);
-        read_text(l, &value, p->value, &v[i].value);
+        read_text(l, value, n->pairs[i].value, &v[i].value);
         path_cut(l, mark);
     }
     *field = v;
     *count = n->n;
+}
+
+void read_pairs(struct load *l, const struct key_row *row, const struct node *n, struct kv **field,
+                size_t *count)
+{
+    static const struct key_row value = {.type = KEY_LINE, .allowed = "one text of one line"};
+    if (is_kind(l, row, n, NODE_MAP))
+        read_named(l, &value, n, field, count);
 }
 
 static bool secret_header(const char *name)
@@ -190,11 +201,7 @@ void read_actions(struct load *l, const struct node *n)
     struct action *v = pool_zalloc(l->pool, n->n, sizeof *v);
     for (size_t i = 0; i < n->n; i++) {
         const struct pair *p = &n->pairs[i];
-        struct node at = {.line = p->line, .col = p->col};
-        size_t mark = path_key(l, p->key);
-        if (!fits_label(p->key))
-            say(l, &at, "the name does not fit; allowed are 1 to 32 of A-Z a-z 0-9 . _ -");
-        v[i].name = pool_str(l->pool, p->key, strlen(p->key));
+        size_t mark = read_name(l, p, &v[i].name);
         if (null_scalar(p->value))
             say(l, p->value, "nothing was found; allowed is a list of steps");
         else

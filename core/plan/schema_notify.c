@@ -140,20 +140,7 @@ void read_texts(struct load *l, const struct node *n, struct kv **field, size_t 
         say(l, n, "%s was found; allowed is a mapping of names to texts", node_kind_words(n));
         return;
     }
-    struct kv *v = pool_zalloc(l->pool, n->n, sizeof *v);
-    for (size_t i = 0; i < n->n; i++) {
-        const struct pair *p = &n->pairs[i];
-        struct node at = {.line = p->line, .col = p->col};
-        size_t mark = path_key(l, p->key);
-        if (!fits_label(p->key))
-            say(l, &at, "the name does not fit; allowed are 1 to 32 of A-Z a-z 0-9 . _ -");
-        v[i].key = pool_str(l->pool, p->key, strlen(p->key));
-        v[i].value = pool_str(l->pool, "", 0);
-        read_text(l, &text, p->value, &v[i].value);
-        path_cut(l, mark);
-    }
-    *field = v;
-    *count = n->n;
+    read_named(l, &text, n, field, count);
 }
 
 /* What only a message knows, and what only a message may not use. */
