@@ -8,16 +8,11 @@
 
 static int scope_value(void *ctx, const char *path, struct buf *out)
 {
-    const struct plan *p = ctx;
-    if (strncmp(path, "scope.", 6) != 0)
+    const char *value = strncmp(path, "scope.", 6) ? NULL : plan_scope(ctx, path + 6);
+    if (!value)
         return -1;
-    for (size_t i = 0; i < p->n_scope; i++) {
-        if (!strcmp(p->scope[i].key, path + 6)) {
-            buf_adds(out, p->scope[i].value);
-            return 0;
-        }
-    }
-    return -1;
+    buf_adds(out, value);
+    return 0;
 }
 
 static char *fill(const struct plan *p, const char *text, enum tmpl_place place, struct err *e)

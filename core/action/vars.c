@@ -20,13 +20,11 @@ static int number(double v, struct buf *out)
 
 static int scope(const struct vars *v, const char *name, struct buf *out)
 {
-    const struct plan *p = v->s->plan;
-    for (size_t i = 0; i < p->n_scope; i++)
-        if (!strcmp(p->scope[i].key, name)) {
-            buf_adds(out, p->scope[i].value);
-            return 0;
-        }
-    return -1;
+    const char *value = plan_scope(v->s->plan, name);
+    if (!value)
+        return -1;
+    buf_adds(out, value);
+    return 0;
 }
 
 static int stage(const struct vars *v, const char *field, struct buf *out)
@@ -81,12 +79,11 @@ static int metric(const struct vars *v, const char *rest, struct buf *out)
 
 static int captured(const struct vars *v, const char *name, struct buf *out)
 {
-    for (size_t i = 0; i < v->s->n_captured; i++)
-        if (!strcmp(v->s->captured[i].name, name)) {
-            buf_adds(out, v->s->captured[i].value);
-            return 0;
-        }
-    return -1;
+    const char *value = state_captured(v->s, name);
+    if (!value)
+        return -1;
+    buf_adds(out, value);
+    return 0;
 }
 
 static int text(const char *value, struct buf *out)

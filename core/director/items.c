@@ -82,14 +82,6 @@ static void words(cJSON *body, const char *key, char *const *v, size_t n)
         cJSON_AddItemToArray(list, cJSON_CreateString(v[i]));
 }
 
-static const char *captured(const struct state *s, const char *name)
-{
-    for (size_t i = 0; i < s->n_captured; i++)
-        if (!strcmp(s->captured[i].name, name))
-            return s->captured[i].value;
-    return "";
-}
-
 /* The freeze's record (CAL-7, CAL-8): its start and its end, when their step is closed. */
 static void tell_freeze(const struct where *w, size_t i, struct event_list *out)
 {
@@ -97,12 +89,13 @@ static void tell_freeze(const struct where *w, size_t i, struct event_list *out)
     const struct freeze_state *was = &w->s->times.freeze;
     unsigned mark = w->plan->timeline[i].freeze;
     bool end = mark == FREEZE_END;
+    const char *held = f->set ? state_captured(w->s, f->held) : NULL;
     if (!mark || w->s->times.items[i].is != ITEM_DONE || (end ? was->end_ms : was->start_ms))
         return;
     struct event *ev = item_event(w, i, "freeze");
     json_add_str(ev->body, "which", end ? "end" : "start");
     json_add_str(ev->body, "release", f->release && *f->release ? f->release : w->plan->title);
-    json_add_str(ev->body, "held", f->set ? captured(w->s, f->held) : "");
+    json_add_str(ev->body, "held", held ? held : "");
     words(ev->body, "allowed", f->allowed, f->n_allowed);
     words(ev->body, "blocked", f->blocked, f->n_blocked);
     if (end) {

@@ -183,19 +183,11 @@ void content_after(const struct moment *m, struct buf *out)
     values_taken(m, true, out);
 }
 
-static const char *captured(const struct state *s, const char *name)
-{
-    for (size_t i = 0; i < s->n_captured; i++)
-        if (!strcmp(s->captured[i].name, name))
-            return s->captured[i].value;
-    return NULL;
-}
-
 /* The fields of the runbook's rollback record (REQUIREMENTS R5). */
 void content_rollback(const struct moment *m, struct buf *out)
 {
     const struct state *s = m->s;
-    const char *id = captured(s, "execution_run_id");
+    const char *id = state_captured(s, "execution_run_id");
     cJSON *o = cJSON_CreateObject();
     json_add_str(o, "execution_run_id", id ? id : s->run_id);
     json_add_str(o, "tenant_id", scope_value(s->plan, "tenant"));

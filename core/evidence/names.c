@@ -19,10 +19,8 @@ static void utc(int64_t t_ms, bool clock, struct buf *out)
 
 const char *scope_value(const struct plan *p, const char *key)
 {
-    for (size_t i = 0; i < p->n_scope; i++)
-        if (!strcmp(p->scope[i].key, key))
-            return p->scope[i].value;
-    return "";
+    const char *value = plan_scope(p, key);
+    return value ? value : "";
 }
 
 /* The release: scope.version, scope.release, or the title's first word. */

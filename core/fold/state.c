@@ -83,6 +83,14 @@ enum ks_is state_ks(const struct state *s)
     return worst;
 }
 
+const char *state_captured(const struct state *s, const char *name)
+{
+    for (size_t i = 0; i < s->n_captured; i++)
+        if (!strcmp(s->captured[i].name, name))
+            return s->captured[i].value;
+    return NULL;
+}
+
 double hist_value(const struct state *s, size_t m, size_t i)
 {
     return s->metrics[m].hist[(s->hist.start + i) % HIST_CAP];

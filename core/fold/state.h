@@ -265,6 +265,9 @@ int64_t stage_elapsed(const struct state *s, int index, int64_t now_ms);
  */
 enum ks_is state_ks(const struct state *s);
 
+/* What a step has captured under that name; NULL nothing. */
+const char *state_captured(const struct state *s, const char *name);
+
 /* Value of metric m at history slot i (0 = oldest of hist.n); NaN = no data. */
 double hist_value(const struct state *s, size_t m, size_t i);
 int64_t hist_time(const struct state *s, size_t i);

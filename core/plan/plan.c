@@ -34,6 +34,14 @@ int plan_action(const struct plan *p, const char *name)
     return -1;
 }
 
+const char *plan_scope(const struct plan *p, const char *key)
+{
+    for (size_t i = 0; i < p->n_scope; i++)
+        if (!strcmp(p->scope[i].key, key))
+            return p->scope[i].value;
+    return NULL;
+}
+
 bool plan_changes_schema(const struct plan *p, const size_t *actions, size_t n)
 {
     for (size_t i = 0; i < n; i++)

@@ -276,6 +276,9 @@ void plan_free(struct plan *p);
 int plan_metric(const struct plan *p, const char *id);
 int plan_action(const struct plan *p, const char *name);
 
+/* A value of `scope`; NULL when it has none of that name. */
+const char *plan_scope(const struct plan *p, const char *key);
+
 /* Does one of the actions, by index, change a schema? */
 bool plan_changes_schema(const struct plan *p, const size_t *actions, size_t n);
 

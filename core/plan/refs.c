@@ -184,9 +184,8 @@ void keep_captured(struct load *l, const struct node *n, const char *name)
 static void check_scope_ref(struct load *l, const struct node *n, const char *key)
 {
     const struct plan *p = l->plan;
-    for (size_t i = 0; i < p->n_scope; i++)
-        if (!strcmp(p->scope[i].key, key))
-            return;
+    if (plan_scope(p, key))
+        return;
     const char **words = pool_zalloc(&l->scratch, p->n_scope, sizeof *words);
     for (size_t i = 0; i < p->n_scope; i++)
         words[i] = p->scope[i].key;
