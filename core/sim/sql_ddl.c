@@ -93,13 +93,13 @@ static int start_change(struct sql *q, const struct db_index *one)
     return sql_fail(q, 1205, "HY000", "too many changes at once for the simulator");
 }
 
-static int add_index(struct sql *q, const char *table)
+/* `name` is NULL when there was none. */
+static int add_index(struct sql *q, const char *table, const char *name)
 {
     struct db_index one = {.unique = false};
-    str_copy(one.table, sizeof one.table, table);
-    const char *name = sql_name(q);
     if (!name)
         return sql_syntax(q);
+    str_copy(one.table, sizeof one.table, table);
     str_copy(one.name, sizeof one.name, name);
     if (columns(q, one.columns, sizeof one.columns) < 0 || options(q) < 0 || may_write(q) < 0)
         return -1;
@@ -128,7 +128,7 @@ static int alter(struct sql *q)
     if (table_name(q, table, sizeof table) < 0)
         return -1;
     if (sql_take_all(q, "ADD INDEX") || sql_take_all(q, "ADD KEY"))
-        return add_index(q, table);
+        return add_index(q, table, sql_name(q));
     if (sql_take_all(q, "DROP INDEX") || sql_take_all(q, "DROP KEY"))
         return drop_index(q, table, sql_name(q));
     return sql_syntax(q);
@@ -138,22 +138,12 @@ static int alter(struct sql *q)
 static int index_on(struct sql *q, bool create)
 {
     char table[64];
-    size_t at = q->i;
     const char *name = sql_name(q);
     if (!name || !sql_take(q, "ON"))
         return sql_syntax(q);
     if (table_name(q, table, sizeof table) < 0)
         return -1;
-    if (!create)
-        return drop_index(q, table, name);
-    struct db_index one = {.unique = false};
-    str_copy(one.table, sizeof one.table, table);
-    str_copy(one.name, sizeof one.name, q->tok[at].text);
-    if (columns(q, one.columns, sizeof one.columns) < 0 || options(q) < 0 || may_write(q) < 0)
-        return -1;
-    if (db_index(q->s, table, one.name))
-        return sql_fail(q, 1061, "42000", "Duplicate key name '%s'", one.name);
-    return q->lie ? 0 : start_change(q, &one);
+    return create ? add_index(q, table, name) : drop_index(q, table, name);
 }
 
 /* KILL [QUERY|CONNECTION] id: the application's blocking thread goes, and the waits with it. */
