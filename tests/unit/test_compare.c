@@ -3,6 +3,7 @@
 #include "fold_unit.h"
 
 #include "base/text.h"
+#include "chance.h"
 #include "director/drive.h"
 #include "plan/side.h"
 #include "report/rejudge.h"
@@ -11,21 +12,6 @@
 
 #define STAGES 100
 #define TICKS  60 /* of 5 s in a stage of 5 minutes */
-
-static uint64_t seed;
-
-static double uniform(void)
-{
-    seed ^= seed >> 12;
-    seed ^= seed << 25;
-    seed ^= seed >> 27;
-    return ((double)((seed * 2685821657736338717u) >> 11) + 0.5) / 9007199254740992.0;
-}
-
-static double gauss(void)
-{
-    return sqrt(-2 * log(uniform())) * cos(6.283185307179586 * uniform());
-}
 
 /* A hundred stages that go on by themselves; a notice decides nothing, so each is seen to its end.
  */
@@ -133,7 +119,7 @@ static void a_thousand_stages_with_one(void **state)
     "actions: { rollback: [ exec: { argv: [undo] } ] }\n"                                          \
     "stages:\n  - { name: A, duration: 5m }\n  - { name: B, duration: 5m }\n"
 
-/* `n` rows of each metric from t_s on; NULL: an empty field. */
+/* What is measured from then on; "": no data. */
 struct lane {
     double from_s;
     const char *value, *compare;
@@ -159,13 +145,29 @@ static struct samples make_samples(const struct lane *lane, size_t n, double unt
     return s;
 }
 
-static void see(const struct plan *p, const struct samples *s, double until_s, const char *path,
-                const char *want)
+/* A plan and what was measured for it. */
+struct run {
+    struct plan *p;
+    struct samples s;
+};
+
+static struct run open_run(const struct lane *lanes, size_t n, double until_s)
 {
-    struct rejudge_opts o = {.plan = p, .until_s = until_s};
-    struct drive *d = rejudge_samples(&o, s);
+    return (struct run){unit_plan(PLAN), make_samples(lanes, n, until_s)};
+}
+
+static void close_run(struct run *r)
+{
+    samples_clear(&r->s);
+    plan_free(r->p);
+}
+
+static void see(const struct run *r, double until_s, const char *path, const char *want)
+{
+    struct rejudge_opts o = {.plan = r->p, .until_s = until_s};
+    struct drive *d = rejudge_samples(&o, &r->s);
     struct buf out = BUF_INIT, is = BUF_INIT;
-    rejudge_state(d, p, until_s, &out);
+    rejudge_state(d, r->p, until_s, &out);
     cJSON *json = cJSON_Parse(out.p);
     const cJSON *x = json_path(json, path);
     if (cJSON_IsString(x))
@@ -180,11 +182,10 @@ static void see(const struct plan *p, const struct samples *s, double until_s, c
     drive_free(d);
 }
 
-static void see_final(const struct plan *p, const struct samples *s, const char *verdict,
-                      const char *why)
+static void see_final(const struct run *r, const char *verdict, const char *why)
 {
-    struct rejudge_opts o = {.plan = p, .until_s = INFINITY};
-    struct drive *d = rejudge_samples(&o, s);
+    struct rejudge_opts o = {.plan = r->p, .until_s = INFINITY};
+    struct drive *d = rejudge_samples(&o, &r->s);
     const struct state *st = drive_state(d);
     if (strcmp(st->verdict, verdict) != 0 || !strstr(st->verdict_why, why))
         fail_msg("%s (%s), not %s (%s)", st->verdict, st->verdict_why, verdict, why);
@@ -194,17 +195,15 @@ static void see_final(const struct plan *p, const struct samples *s, const char 
 static void equal_sides_pass(void **state)
 {
     (void)state;
-    struct plan *p = unit_plan(PLAN);
     const struct lane lanes[] = {{-30, "128", "127"}};
-    struct samples s = make_samples(lanes, 1, 700);
-    see(p, &s, 200, "decision", "PROCEED");
-    see(p, &s, 200, "metrics.p95.compare.value", "127");
-    see(p, &s, 200, "metrics.p95.compare.shift", "1");
-    see(p, &s, 200, "metrics.p95.compare.worse", "true"); /* by less than 5 % */
-    see(p, &s, 200, "metrics.p95.status", "OK");
-    see_final(p, &s, "PASS", "");
-    samples_clear(&s);
-    plan_free(p);
+    struct run r = open_run(lanes, 1, 700);
+    see(&r, 200, "decision", "PROCEED");
+    see(&r, 200, "metrics.p95.compare.value", "127");
+    see(&r, 200, "metrics.p95.compare.shift", "1");
+    see(&r, 200, "metrics.p95.compare.worse", "true"); /* by less than 5 % */
+    see(&r, 200, "metrics.p95.status", "OK");
+    see_final(&r, "PASS", "");
+    close_run(&r);
 }
 
 /* ABX-3: the end of a stage says in the record how the sides compare. */
@@ -224,69 +223,61 @@ static void keep_stage_end(void *ctx, const struct event *ev)
 static void a_stage_ends_with_a_comparison(void **state)
 {
     (void)state;
-    struct plan *p = unit_plan(PLAN);
     const struct lane lanes[] = {{-30, "128", "127"}, {310, "127", "128"}};
-    struct samples s = make_samples(lanes, 2, 700);
+    struct run r = open_run(lanes, 2, 700);
     struct buf seen = BUF_INIT;
     struct rejudge_opts o = {
-        .plan = p, .until_s = INFINITY, .on_event = keep_stage_end, .ctx = &seen};
-    drive_free(rejudge_samples(&o, &s));
+        .plan = r.p, .until_s = INFINITY, .on_event = keep_stage_end, .ctx = &seen};
+    drive_free(rejudge_samples(&o, &r.s));
     assert_string_equal(buf_str(&seen),
                         "A: 31/31 128-127=1 worse; B: 30/30 127-128=-1 not worse; ");
     buf_free(&seen);
-    samples_clear(&s);
-    plan_free(p);
+    close_run(&r);
 }
 
 static void a_worse_side_is_rolled_back(void **state)
 {
     (void)state;
-    struct plan *p = unit_plan(PLAN);
     const struct lane lanes[] = {{-30, "142", "128"}};
-    struct samples s = make_samples(lanes, 1, 700);
-    see(p, &s, 70, "metrics.p95.compare.worse", "null");
-    see(p, &s, 100, "metrics.p95.status", "CRITICAL");
-    see(p, &s, 100, "metrics.p95.compare.shift_pct", "10.9375");
-    see(p, &s, 100, "decision", "ROLLBACK");
-    see(p, &s, 100, "why", "142 ms worse than compare by 5% (other 128 ms; +14 ms, +10.9 %");
-    see_final(p, &s, "FAIL", "worse than compare by 5%");
-    samples_clear(&s);
-    plan_free(p);
+    struct run r = open_run(lanes, 1, 700);
+    see(&r, 70, "metrics.p95.compare.worse", "null");
+    see(&r, 100, "metrics.p95.status", "CRITICAL");
+    see(&r, 100, "metrics.p95.compare.shift_pct", "10.9375");
+    see(&r, 100, "decision", "ROLLBACK");
+    see(&r, 100, "why", "142 ms worse than compare by 5% (other 128 ms; +14 ms, +10.9 %");
+    see_final(&r, "FAIL", "worse than compare by 5%");
+    close_run(&r);
 }
 
 static void nine_samples_a_side_are_inconclusive(void **state)
 {
     (void)state;
-    struct plan *p = unit_plan(PLAN);
     const struct lane lanes[] = {{-30, "142", "128"}, {90, "142", ""}};
-    struct samples s = make_samples(lanes, 2, 320);
-    see(p, &s, 80, "decision", "INCONCLUSIVE");
-    see(p, &s, 80, "rule", "compare.samples");
-    see(p, &s, 80, "why", "9/9 samples since the stage's clock, at least 10 a side are needed");
-    see(p, &s, 120, "decision", "INCONCLUSIVE");
-    see(p, &s, 120, "metrics.p95.status", "NODATA");
-    see(p, &s, 320, "stage", "A");
-    see_final(p, &s, "INCONCLUSIVE", "");
-    samples_clear(&s);
-    plan_free(p);
+    struct run r = open_run(lanes, 2, 320);
+    see(&r, 80, "decision", "INCONCLUSIVE");
+    see(&r, 80, "rule", "compare.samples");
+    see(&r, 80, "why", "9/9 samples since the stage's clock, at least 10 a side are needed");
+    see(&r, 120, "decision", "INCONCLUSIVE");
+    see(&r, 120, "metrics.p95.status", "NODATA");
+    see(&r, 320, "stage", "A");
+    see_final(&r, "INCONCLUSIVE", "");
+    close_run(&r);
 }
 
 /* The gate waits one more stage duration for it, then it is said that nothing can be said. */
 static void a_side_without_data_is_never_ok(void **state)
 {
     (void)state;
-    struct plan *p = unit_plan(PLAN);
     const struct lane lanes[] = {{-30, "128", "128"}, {150, "128", ""}};
-    struct samples s = make_samples(lanes, 2, 700);
-    see(p, &s, 140, "decision", "PROCEED");
-    see(p, &s, 180, "decision", "HOLD");
-    see(p, &s, 180, "metrics.p95.status", "NODATA");
-    see(p, &s, 180, "metrics.p95.compare.value", "null");
-    see(p, &s, 180, "counts.nodata", "1");
-    see(p, &s, 590, "stage", "A");
-    see_final(p, &s, "INCONCLUSIVE", "the other side has no data");
-    samples_clear(&s);
-    plan_free(p);
+    struct run r = open_run(lanes, 2, 700);
+    see(&r, 140, "decision", "PROCEED");
+    see(&r, 180, "decision", "HOLD");
+    see(&r, 180, "metrics.p95.status", "NODATA");
+    see(&r, 180, "metrics.p95.compare.value", "null");
+    see(&r, 180, "counts.nodata", "1");
+    see(&r, 590, "stage", "A");
+    see_final(&r, "INCONCLUSIVE", "the other side has no data");
+    close_run(&r);
 }
 
 int main(void)

@@ -3,9 +3,8 @@
  * Shows JDG-20. */
 #include "unit.h"
 
-#include <math.h>
-
 #include "base/num.h"
+#include "chance.h"
 #include "judge/sequential.h"
 
 /* Rows: name|x1 x2 …|y1 y2 …|number number … */
@@ -126,22 +125,7 @@ static void refuses_what_it_cannot_do(void **state)
     assert_true(stats_mann_kendall(many, STATS_MOST, NULL) == 1);
 }
 
-/* xorshift64*, seeded: the same stages on every machine. */
-static uint64_t seed;
 #define RATE_OVER 60 /* rate(…[5m]) asked every 5 s */
-
-static double uniform(void)
-{
-    seed ^= seed >> 12;
-    seed ^= seed << 25;
-    seed ^= seed >> 27;
-    return ((double)((seed * 2685821657736338717u) >> 11) + 0.5) / 9007199254740992.0;
-}
-
-static double gauss(void)
-{
-    return sqrt(-2 * log(uniform())) * cos(6.283185307179586 * uniform());
-}
 
 enum world { WHITE, HEAVY, WHOLE, SHARED, AR, RATE, N_WORLDS };
 static const char *const world_names[] = {"independent",     "heavy tails",
