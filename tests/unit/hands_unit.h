@@ -120,17 +120,23 @@ static inline void start(struct hands *h, const char *id, const char *verb)
     event_free(ev);
 }
 
-/* The event that ends action `id`; every event is folded and kept. */
+/* Every event is folded and kept. */
+static inline void pump(struct hands *h)
+{
+    struct event_list l;
+    event_list_init(&l);
+    runner_pump(h->runner, h->state, h->judge, &l);
+    for (struct event *ev; (ev = event_list_take(&l));) {
+        fold_apply(h->state, ev);
+        event_list_add(&h->told, ev);
+    }
+}
+
+/* The event that ends action `id`. */
 static inline const struct event *end_of(struct hands *h, const char *id)
 {
     for (mono_t began = mono_now(); mono_since(began) < 20000;) {
-        struct event_list l;
-        event_list_init(&l);
-        runner_pump(h->runner, h->state, h->judge, &l);
-        for (struct event *ev; (ev = event_list_take(&l));) {
-            fold_apply(h->state, ev);
-            event_list_add(&h->told, ev);
-        }
+        pump(h);
         for (const struct event *ev = h->told.first; ev; ev = ev->next)
             if (json_bool_or(ev->body, "done", false) &&
                 !strcmp(json_str_or(ev->body, "id", ""), id))
