@@ -4,15 +4,6 @@
 #include "action/guard_int.h"
 #include "base/near.h"
 
-const char *issue_split(const char *text, char *metric, size_t size, bool *gone)
-{
-    size_t n = strcspn(text, " \t:");
-    str_fmt(metric, size, "%.*s", (int)(n < size ? n : size - 1), text);
-    text += n + strspn(text + n, " \t:");
-    *gone = !strncmp(text, "gone", 4) && strchr(" \t:,.", text[4]); /* or nothing more */
-    return *gone ? text + 4 + strspn(text + 4, " \t:,.") : text;
-}
-
 static int unknown(const struct plan *p, const char *id, struct err *why)
 {
     const char *words[64];

@@ -79,13 +79,36 @@ static void add_outcome(cJSON *body, const struct state *s, const char *reason)
     json_add_str(body, "outcome", resolve_outcome(reason));
 }
 
-const char *confirm_split(const char *text, char *item, size_t size, bool *ok)
+/* "WORD rest": returns where the rest begins. */
+static const char *first_word(const char *text, char *word, size_t size)
 {
     size_t n = strcspn(text, " \t:");
-    str_fmt(item, size, "%.*s", (int)(n < size ? n : size - 1), text);
-    text += n + strspn(text + n, " \t:");
-    *ok = strncmp(text, "no", 2) != 0 || !strchr(" \t:,.", text[2]); /* the end of the text too */
-    return *ok ? text : text + 2 + strspn(text + 2, " \t:,.");
+    str_fmt(word, size, "%.*s", (int)(n < size ? n : size - 1), text);
+    return text + n + strspn(text + n, " \t:");
+}
+
+/* Does the text begin with the mark and one of `ends`, or nothing more? Then it goes on behind. */
+static bool take_mark(const char **text, const char *mark, const char *ends)
+{
+    size_t n = strlen(mark);
+    if (strncmp(*text, mark, n) != 0 || !strchr(ends, (*text)[n]))
+        return false;
+    *text += n + strspn(*text + n, ends);
+    return true;
+}
+
+const char *confirm_split(const char *text, char *item, size_t size, bool *ok)
+{
+    text = first_word(text, item, size);
+    *ok = !take_mark(&text, "no", " \t:,.");
+    return text;
+}
+
+const char *issue_split(const char *text, char *metric, size_t size, bool *gone)
+{
+    text = first_word(text, metric, size);
+    *gone = take_mark(&text, "gone", " \t:,.");
+    return text;
 }
 
 static void add_confirm(cJSON *body, const char *reason)
@@ -126,8 +149,8 @@ int item_split(const struct plan *p, const char *text, bool *by_hand, const char
            (strlen(p->timeline[item].at) != n || strncmp(p->timeline[item].at, text, n) != 0))
         item++;
     text += n + strspn(text + n, " \t");
-    *by_hand = !strncmp(text, "done", 4) && strchr(" \t:,", text[4]); /* or nothing more */
-    *note = *by_hand ? text + 4 + strspn(text + 4, " \t:,") : text;
+    *by_hand = take_mark(&text, "done", " \t:,");
+    *note = text;
     return item < p->n_timeline ? (int)item : -1;
 }
 
