@@ -1,27 +1,5 @@
 /* Corrections, incidents, notes that become something: said, folded, listed; the log's levels. */
-#include "director_tape.h"
-
-#include "action/words.h"
-
-static struct tape t;
-
-static void open_run(void)
-{
-    struct want start = {.word = "advance", .actor = "anna", .role = "ic", .tag = 'x'};
-    memset(&t, 0, sizeof t);
-    tape_open(&t, " ADVANCE=manual ", 0, false);
-    t.values[0] = 100;
-    drive_tick(t.drive, EPOCH, t.values, NULL);
-    drive_want(t.drive, EPOCH + 1000, &start);
-    drive_tick(t.drive, EPOCH + 60000, t.values, NULL);
-}
-
-static void close_run(void)
-{
-    event_list_free(&t.events);
-    drive_free(t.drive);
-    plan_free(t.plan);
-}
+#include "words_unit.h"
 
 static const struct state *st(void)
 {
@@ -58,7 +36,7 @@ static void corrections_are_new_entries(void **state)
 {
     (void)state;
     char text[80], want[120];
-    open_run();
+    open_run(100);
     expect(say(INTENT_SIGNAL, "p95 rose on db-r2"), "p95 rose on db-r2");
     int64_t seq = state_log(st(), st()->log_n - 1)->seq;
     char *old = xstrdup(state_log(st(), st()->log_n - 1)->text);
@@ -80,7 +58,7 @@ static void corrections_are_new_entries(void **state)
 static void incidents(void **state)
 {
     (void)state;
-    open_run();
+    open_run(100);
     assert_int_equal(st()->talk.n_incidents, 0);
     expect(say(INTENT_INCIDENT, "critical orders fail"),
            "INCIDENT Critical | SRE boon: orders fail");
@@ -104,7 +82,7 @@ static void incidents(void **state)
 static void notes_become_something(void **state)
 {
     (void)state;
-    open_run();
+    open_run(100);
     expect(say(INTENT_PARK, "maybe the cache is slow"), "no line");
     expect(say(INTENT_PARK, "น่าจะเป็นที่แคช"), "no line");
     expect(say(INTENT_TURN, "3 action"), "there is no parked note 3");
@@ -127,7 +105,7 @@ static void many_notes(void **state)
 {
     (void)state;
     char text[40];
-    open_run();
+    open_run(100);
     for (int i = 1; i <= NOTES_MAX + 5; i++) {
         str_fmt(text, sizeof text, "maybe %d", i);
         say(INTENT_PARK, text);

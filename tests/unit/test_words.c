@@ -1,29 +1,6 @@
 /* What people say, as events: numbers of the moment, decisions by the decision maker alone, notes
  * kept as they were typed. */
-#include "director_tape.h"
-
-#include "action/words.h"
-
-static struct tape t;
-
-static void open_run(double p95)
-{
-    struct want start = {.word = "advance", .actor = "anna", .role = "ic", .tag = 'x'};
-    memset(&t, 0, sizeof t);
-    tape_open(&t, " ADVANCE=manual ", 0, false);
-    t.values[0] = 100;
-    drive_tick(t.drive, EPOCH, t.values, NULL);
-    drive_want(t.drive, EPOCH + 1000, &start);
-    t.values[0] = p95;
-    drive_tick(t.drive, EPOCH + 60000, t.values, NULL);
-}
-
-static void close_run(void)
-{
-    event_list_free(&t.events);
-    drive_free(t.drive);
-    plan_free(t.plan);
-}
+#include "words_unit.h"
 
 static struct intent say(enum intent_kind kind, const char *role, const char *metric,
                          const char *text)
