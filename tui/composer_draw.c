@@ -93,11 +93,9 @@ static void refused(const struct sheet *s)
     char keys[120];
     pen_rule(s->c, s->x, s->y + 7, s->w, p->parkable ? "refused: this is no signal yet" : "refused",
              "");
-    if (!p->parkable) {
-        two_rows(s, 8, ROLE_WARN, p->said);
-        return;
-    }
     two_rows(s, 8, ROLE_WARN, p->said);
+    if (!p->parkable)
+        return;
     str_fmt(keys, sizeof keys,
             "Tab  add a metric and keep it     p  put it in the parking lot (%u%s)",
             p->f.parked + 1, ordinal(p->f.parked + 1));
