@@ -25,10 +25,12 @@ int64_t fast_ms(const struct scene *s)
     return speed > 1 && speed <= 1000 ? (int64_t)(250 * speed) : 0;
 }
 
+/* A reading is heard of with the next tick, so that its age on the screen swings by a whole one. */
 int64_t ks_fresh_ms(const struct scene *s)
 {
-    int64_t three = 3 * s->plan->ks_every_ms;
-    return (three < 15000 ? 15000 : three) + fast_ms(s);
+    int64_t three = 3 * s->plan->ks_every_ms, swing = s->plan->tick_ms + 2 * s->plan->ks_every_ms;
+    int64_t limit = three > swing ? three : swing;
+    return (limit < 15000 ? 15000 : limit) + fast_ms(s);
 }
 
 static int64_t interval_ms(const struct scene *s, size_t m)

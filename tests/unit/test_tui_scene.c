@@ -324,6 +324,31 @@ static void test_a_fast_clock_is_no_blindness(void **state)
     fix_free(f);
 }
 
+/* With a tick of 15 s what was read just before one is 20 s old when the next says the same: no
+ * reason to call the kill switch UNKNOWN for a third of the time. */
+static void test_a_slow_tick_is_no_blindness(void **state)
+{
+    static const struct {
+        int64_t tick_ms, every_ms, age_ms;
+        bool fresh;
+    } rows[] = {{5000, 5000, 15000, true},  {5000, 5000, 15001, false},
+                {15000, 5000, 20000, true}, {15000, 5000, 25001, false},
+                {5000, 30000, 90000, true}, {5000, 30000, 90001, false}};
+    (void)state;
+    struct fix *f = made(6, case_healthy, 80, 24);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int64_t age;
+        const char *why;
+        f->plan.tick_ms = rows[i].tick_ms;
+        f->plan.ks_every_ms = rows[i].every_ms;
+        for (size_t k = 0; k < f->plan.n_ks; k++)
+            f->ks_st[k].at_ms = f->s.now_ms - rows[i].age_ms;
+        if ((glance_kill(&f->s, &age, &why) == KS_OFF) != rows[i].fresh)
+            fail_msg("row %zu", i);
+    }
+    fix_free(f);
+}
+
 static void test_cost(void **state)
 {
     (void)state;
@@ -354,6 +379,7 @@ int main(void)
         cmocka_unit_test(test_seats),
         cmocka_unit_test(test_mode_in_row_0),
         cmocka_unit_test(test_a_fast_clock_is_no_blindness),
+        cmocka_unit_test(test_a_slow_tick_is_no_blindness),
         cmocka_unit_test(test_cost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
