@@ -129,6 +129,11 @@ static bool first_limit(const struct metric *m, double baseline, double *warn, d
     return has_warn;
 }
 
+static bool strict(const struct cond *c)
+{
+    return c->op == CMP_GT || c->op == CMP_LT;
+}
+
 void axis_make(const struct metric *m, double baseline, const struct series *v, struct axis *out)
 {
     double warn = NAN, crit = NAN;
@@ -138,6 +143,8 @@ void axis_make(const struct metric *m, double baseline, const struct series *v, 
     double min = isnan(v->min) ? 0 : v->min, max = isnan(v->max) ? 1 : v->max;
     out->warn = sign * warn;
     out->crit = sign * crit;
+    out->past_warn = strict(&m->warning);
+    out->past_crit = strict(&m->critical);
     if (!m->upward) {
         double low = -max;
         max = -min;
@@ -161,7 +168,7 @@ int axis_zone(const struct axis *a, double v)
     double d = a->upward ? v : -v;
     if (isnan(v))
         return 0;
-    if (a->has_crit && num_cmp(d, a->crit) >= 0)
+    if (a->has_crit && num_cmp(d, a->crit) >= a->past_crit)
         return 2;
-    return a->has_warn && num_cmp(d, a->warn) >= 0;
+    return a->has_warn && num_cmp(d, a->warn) >= a->past_warn;
 }

@@ -14,6 +14,7 @@
 struct axis {
     double lo, warn, crit, hi; /* mirrored (negated) when lower is worse */
     bool has_warn, has_crit, upward;
+    bool past_warn, past_crit; /* `> 0`: the limit itself is still fine */
 };
 
 /* One value a column, oldest first; NaN is a gap. */
@@ -40,7 +41,7 @@ void series_span(struct series *v, const struct series *other);
 /* Limits in the metric's unit by the newest baseline; lo and hi from what is to be drawn. */
 void axis_make(const struct metric *m, double baseline, const struct series *v, struct axis *out);
 
-/* 0 below the limits, 1 at or beyond warn, 2 at or beyond crit. */
+/* 0 below the limits, 1 at or beyond warn, 2 at or beyond crit; for `>` and `<` only beyond. */
 int axis_zone(const struct axis *a, double v);
 
 /* One row of blocks (ASCII: digits of height), a cell a column of the series. */

@@ -96,7 +96,9 @@ static void test_zones(void **state)
         {">= 100", ">= 200", 99.999, 0}, {">= 100", ">= 200", 100, 1}, {">= 100", ">= 200", 200, 2},
         {">= 100", "", 1e9, 1},          {"", ">= 200", 199, 0},       {"", ">= 200", 200, 2},
         {"<= 50", "<= 20", 51, 0},       {"<= 50", "<= 20", 50, 1},    {"<= 50", "<= 20", 20, 2},
-        {">= 3.3", "", 3 * 1.1, 1},      {">= 100", ">= 200", NAN, 0},
+        {">= 3.3", "", 3 * 1.1, 1},      {">= 100", ">= 200", NAN, 0}, {"", "> 0", 0, 0},
+        {"", "> 0", 0.001, 2},           {"> 5", "> 9", 5, 0},         {"> 5", "> 9", 9, 1},
+        {"< 50", "< 20", 50, 0},         {"< 50", "< 20", 20, 1},      {"< 50", "< 20", 19.9, 2},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         double v[2] = {rows[i].v, rows[i].v};
@@ -107,6 +109,23 @@ static void test_zones(void **state)
         assert_int_equal(axis_zone(&a, rows[i].v), rows[i].zone);
         fix_free(f);
     }
+}
+
+/* Errors of which there must be none (`> 0`), and there are none: a line on the floor, no wall. */
+static void test_none_is_low(void **state)
+{
+    (void)state;
+    double v[4] = {0, 0, 0, 0};
+    struct fix *f = with_values(v, 4, "", "> 0");
+    struct series s;
+    struct axis a;
+    struct canvas c;
+    take(f, 4, 4, &s, &a);
+    canvas_init(&c, 4, 1);
+    graph_spark(&c, 0, 0, &a, &s);
+    expect_rows(&c, "▁▁▁▁\n");
+    canvas_release(&c);
+    fix_free(f);
 }
 
 /* A spike of one tick is not lost when a column holds many. */
@@ -237,6 +256,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_spark),
         cmocka_unit_test(test_zones),
+        cmocka_unit_test(test_none_is_low),
         cmocka_unit_test(test_worst_of_a_column),
         cmocka_unit_test(test_nothing_after_the_last),
         cmocka_unit_test(test_plot),
