@@ -33,6 +33,20 @@ int64_t ks_fresh_ms(const struct scene *s)
     return (limit < 15000 ? 15000 : limit) + fast_ms(s);
 }
 
+bool alert_source_known(const struct scene *s, size_t source)
+{
+    const struct alert_source_state *a = &s->state->alert_sources[source];
+    return a->known && age_ms(s, a->at_ms) <= 3 * s->plan->tick_ms + fast_ms(s);
+}
+
+int alerts_unknown(const struct scene *s)
+{
+    int n = 0;
+    for (size_t i = 0; i < s->plan->n_alerts; i++)
+        n += !alert_source_known(s, i);
+    return n;
+}
+
 static int64_t interval_ms(const struct scene *s, size_t m)
 {
     int64_t every = s->plan->metrics[m].every_ms;

@@ -43,6 +43,10 @@ int64_t age_ms(const struct scene *s, int64_t at_ms); /* never negative */
 int64_t fast_ms(const struct scene *s);
 /* A kill switch's answer counts as fresh up to this age. */
 int64_t ks_fresh_ms(const struct scene *s);
+/* Is what this alert source said still known? Its silence is no quiet. */
+bool alert_source_known(const struct scene *s, size_t source);
+/* How many of the plan's alert sources are not known. */
+int alerts_unknown(const struct scene *s);
 
 /* Counts of the gating metrics, and of judged ones outside the gate, as the screen shows them;
  * pass + warn + unknown + crit == of. */

@@ -65,6 +65,7 @@ static const struct golden {
     {"log-filter", case_log_filter, 6, 80, 24, false, false, NULL},
     {"log-entry", case_log_entry, 6, 80, 24, false, false, NULL},
     {"alerts", case_alerts, 6, 0, 0, false, false, NULL},
+    {"alerts-blind", case_alerts_blind, 6, 80, 24, false, false, NULL},
     {"evidence", case_evidence, 6, 0, 0, false, false, NULL},
     {"help", case_healthy, 6, 0, 0, false, false, ""},
     {"help-search", case_healthy, 6, 80, 24, false, false, "roll"},

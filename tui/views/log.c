@@ -50,7 +50,9 @@ static void log_note(const struct scene *s, size_t shown, size_t fresh, char *ou
     str_fmt(out, size, "%zu lines", shown);
     if (st->n_parked)
         str_fmt(out + strlen(out), size - strlen(out), " · %zu parked", st->n_parked);
-    if (s->plan->n_alerts)
+    if (alerts_unknown(s) && !firing)
+        str_fmt(out + strlen(out), size - strlen(out), " · alerts NOT KNOWN");
+    else if (s->plan->n_alerts)
         str_fmt(out + strlen(out), size - strlen(out), " · %d alert%s firing", firing,
                 firing == 1 ? "" : "s");
     if (s->ui && *s->ui->filter)

@@ -123,7 +123,7 @@ static void prom_row(struct canvas *c, struct rect r, int y, const struct scene 
     if (blind)
         str_copy(text, sizeof text, *s->state->source_why ? s->state->source_why : "no answer");
     else if (isfinite(s->state->fresh_s))
-        str_fmt(text, sizeof text, "every %s, scraped %.0fs before", every, s->state->fresh_s);
+        str_fmt(text, sizeof text, "every %s, scraped %.0fs ago", every, s->state->fresh_s);
     else
         str_fmt(text, sizeof text, "every %s, %zu metrics", every, s->plan->n_metrics);
     source_row(c, r, y, "prometheus", since, !blind, text);
@@ -170,8 +170,11 @@ static void sources(struct column *k, const struct scene *s)
         const struct alert_source_state *a = &s->state->alert_sources[i];
         str_fmt(name, sizeof name, "alerts %s",
                 s->plan->alerts[i].alertmanager ? "manager" : "prom");
-        source_row(k->c, r, r.y + y++, name, a->at_ms ? age_ms(s, a->at_ms) : -1, a->known,
-                   a->known ? then_word(s->plan->alerts[i].then) : a->why);
+        bool known = alert_source_known(s, i);
+        source_row(k->c, r, r.y + y++, name, a->at_ms ? age_ms(s, a->at_ms) : -1, known,
+                   known     ? then_word(s->plan->alerts[i].then)
+                   : *a->why ? a->why
+                             : "no answer");
     }
     if (s->health && y < rows)
         journal_row(k->c, r, r.y + y, s);
@@ -189,7 +192,12 @@ static void alerts(struct column *k, const struct scene *s)
         firing += st->alerts[i].firing;
     rows = st->n_alerts ? (int)st->n_alerts : 1;
     rows = rows > 6 ? 6 : rows;
-    str_fmt(note, sizeof note, firing ? "%d FIRING" : "none firing", firing);
+    int unknown = alerts_unknown(s);
+    str_fmt(note, sizeof note,
+            firing    ? "%d FIRING%s"
+            : unknown ? "NOT KNOWN"
+                      : "none firing",
+            firing, unknown ? ", not all known" : "");
     if (!panel(k, &rows, "ALERTS", note, &r))
         return;
     for (int pass = 0; pass < 3; pass++) {
@@ -214,7 +222,9 @@ static void alerts(struct column *k, const struct scene *s)
         }
     }
     if (!st->n_alerts)
-        canvas_text(k->c, r.x, r.y, r.w, ROLE_DIM, "none that a rule of the plan looks for");
+        canvas_text(k->c, r.x, r.y, r.w, unknown ? ROLE_UNKNOWN : ROLE_DIM,
+                    unknown ? "not known: a source does not answer"
+                            : "none that a rule of the plan looks for");
 }
 
 /* Things that will happen at a known time, soonest first. */
