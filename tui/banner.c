@@ -89,12 +89,24 @@ void banner_draw(struct canvas *c, int y, int rows, const struct glance *g)
     }
 }
 
+/* What was said to the person stands until a newer decision; what only answered a key goes soon. */
+static bool said_stands(const struct scene *s)
+{
+    const struct ui *ui = s->ui;
+    if (!ui || !*ui->message)
+        return false;
+    if (ui->message_role == ROLE_DIM)
+        return s->now_ms - ui->message_ms < 10000 || !*s->state->decision;
+    return ui->message_role == ROLE_WARN || s->state->final ||
+           ui->message_ms >= s->state->decision_ms;
+}
+
 /* The newest thing said to the person, or else the newest decision. */
 static void message(struct canvas *c, const struct scene *s, int y)
 {
     char at[16], text[400];
     const struct ui *ui = s->ui;
-    if (ui && *ui->message) {
+    if (said_stands(s)) {
         bool fresh = s->now_ms - ui->message_ms < 10000;
         time_clock(ui->message_ms, at, sizeof at);
         int x = 1 + canvas_text(c, 1, y, -1, ROLE_DIM, at) + 1;

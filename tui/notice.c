@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "tui/format.h"
+#include "tui/gates.h"
 #include "tui/people.h"
 
 static void more(char *text, size_t size, int n)
@@ -96,8 +97,14 @@ static void say_gate(const struct scene *s, struct notice *n)
     if (g->opens_ms > scene_now(s)) {
         time_clock(g->opens_ms, at, sizeof at);
         dur_clock(g->opens_ms - scene_now(s), left, sizeof left);
-        str_fmt(n->text, sizeof n->text, "all is well; gate to %s opens %s, in %s%s", next, at,
-                left, automatic ? ", then goes on by itself" : "");
+        const struct gate_item *it = gate_first(g);
+        bool person = it && !gate_by_clock(it);
+        str_fmt(n->text, sizeof n->text, "all is well; gate to %s opens %s, in %s%s%s", next, at,
+                left,
+                person      ? "; waits for "
+                : automatic ? ", then goes on by itself"
+                            : "",
+                person ? *it->whom ? it->whom : it->name : "");
         return;
     }
     str_fmt(n->text, sizeof n->text, "gate to %s is shut", next);
@@ -110,18 +117,17 @@ static void say_gate(const struct scene *s, struct notice *n)
     }
 }
 
+/* What somebody must do is said before what the clock does by itself. */
 static void say_not_ready(const struct scene *s, struct notice *n)
 {
+    const struct gate_item *it = gate_first(s->gate);
     int shut = 0;
     str_copy(n->text, sizeof n->text, "nothing was done to production");
-    for (size_t i = 0; s->gate && i < s->gate->n; i++) {
-        const struct gate_item *it = &s->gate->items[i];
-        if (it->open)
-            continue;
-        if (!shut++)
-            str_fmt(n->text, sizeof n->text, "start waits for %s: %s %s",
-                    *it->whom ? it->whom : "the gate", it->name, it->text);
-    }
+    for (size_t i = 0; s->gate && i < s->gate->n; i++)
+        shut += !s->gate->items[i].open;
+    if (it)
+        str_fmt(n->text, sizeof n->text, "start waits for %s: %s %s",
+                *it->whom ? it->whom : "the gate", it->name, it->text);
     more(n->text, sizeof n->text, shut - 1);
 }
 
@@ -218,6 +224,16 @@ static const char *keys_for(const struct scene *s, enum verdict is)
     }
 }
 
+static void press(const struct scene *s, enum verdict is, struct notice *n)
+{
+    char keys[80];
+    const struct gate_item *it = is == V_NOT_READY ? gate_first(s->gate) : NULL;
+    str_copy(keys, sizeof keys, keys_for(s, is));
+    if (it)
+        gate_press(s, it, keys, sizeof keys);
+    glance_press(s, keys, n->press, sizeof n->press);
+}
+
 void notice_verdict(const struct scene *s, struct glance *g)
 {
     const struct state *st = s->state;
@@ -292,5 +308,5 @@ void notice_verdict(const struct scene *s, struct glance *g)
         say_gate(s, n);
         break;
     }
-    glance_press(s, keys_for(s, g->is), n->press, sizeof n->press);
+    press(s, g->is, n);
 }

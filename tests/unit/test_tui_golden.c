@@ -6,7 +6,7 @@
 
 #include <time.h>
 
-#include "scene_cases.h"
+#include "scene_times.h"
 #include "scene_checks.h"
 #include "scene_talk.h"
 #include "scene_ansi.h"
@@ -52,6 +52,8 @@ static const struct golden {
     {"checks", case_checks, 6, 0, 0, false, false, NULL},
     {"check-zoom", case_check_zoom, 6, 0, 0, false, false, NULL},
     {"countdown", case_countdown, 6, 0, 0, false, false, NULL},
+    {"late-step", case_late_step, 6, 80, 24, false, false, NULL},
+    {"blocker", case_blocker, 6, 80, 24, false, false, NULL},
     {"timeline", case_timeline, 6, 0, 0, false, false, NULL},
     {"hours", case_hours, 6, 0, 0, false, false, NULL},
     {"night", case_night, 6, 0, 0, false, false, NULL},

@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "base/text.h"
-#include "scene_cases.h"
+#include "scene_times.h"
 #include "tui/glance.h"
 #include "tui/reading.h"
 
@@ -175,6 +175,8 @@ static const struct {
     {case_advancing, 6, {"advance: sent 22:21:02, waiting for read-back", "5%→25%?"}},
     {case_before_start, 6, {"NOT READY", "BEFORE START", "start waits for kill switch"}},
     {case_ready, 6, {"READY", "A start"}},
+    {case_late_step, 6, {"start waits for ic: timeline T-20m", "(+2 more)", ":item T-20m"}},
+    {case_blocker, 6, {"start waits for SRE: blocker 19 of 28", "(+4 more)", "3 checks"}},
     {case_done_pass, 6, {"DONE: PASS", "ENDED"}},
     {case_done_fail, 6, {"DONE: FAIL", "rolled back: p95"}},
     {case_thai, 6, {"เฝ้าดู"}},
@@ -257,6 +259,36 @@ static void test_seats(void **state)
         draw_scene(&c, &f->s);
         if (!has(&c, seats[i].yes, &row) || has(&c, seats[i].no, &row))
             fail_msg("seat %zu", i);
+        canvas_release(&c);
+        fix_free(f);
+    }
+    buf_free(&row);
+}
+
+/* What only answers a key gives way to the newest decision; a warning stands. */
+static void test_said(void **state)
+{
+    static const struct {
+        enum role role;
+        int64_t age_ms; /* of the message; the decision is 3 s old */
+        bool stands;
+    } rows[] = {{ROLE_DIM, 9000, true},
+                {ROLE_DIM, 11000, false},
+                {ROLE_TEXT, 1000, true},
+                {ROLE_TEXT, 5000, false},
+                {ROLE_WARN, 60000, true}};
+    struct buf row = BUF_INIT;
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct canvas c;
+        struct fix *f = made(6, case_blind, 80, 24);
+        str_copy(f->ui.message, sizeof f->ui.message, "2 does nothing here");
+        f->ui.message_role = rows[i].role;
+        f->ui.message_ms = f->s.now_ms - rows[i].age_ms;
+        canvas_init(&c, 80, 24);
+        draw_scene(&c, &f->s);
+        if (has(&c, "2 does nothing here", &row) != rows[i].stands)
+            fail_msg("row %zu", i);
         canvas_release(&c);
         fix_free(f);
     }
@@ -380,6 +412,7 @@ int main(void)
         cmocka_unit_test(test_mode_in_row_0),
         cmocka_unit_test(test_a_fast_clock_is_no_blindness),
         cmocka_unit_test(test_a_slow_tick_is_no_blindness),
+        cmocka_unit_test(test_said),
         cmocka_unit_test(test_cost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

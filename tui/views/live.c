@@ -1,5 +1,6 @@
 /* The live view: metrics, stages with the gate, the log; at 160x36 and more also what feeds and
  * follows. Enter fills the view with the focused metric. */
+#include "tui/gates.h"
 #include "tui/views/live.h"
 
 #include "tui/screen.h"

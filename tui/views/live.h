@@ -34,11 +34,6 @@ void listing_hidden(const struct scene *s, const struct listing *l, const struct
 
 /* Lists what the gate waits for in the rows of r: shut items first and in words, then the open
  * ones by name. */
-/* Waiting for the clock or for a person is how it should be; for anything else somebody must look.
- */
-bool gate_by_clock(const struct gate_item *it);
-bool gate_matters(const struct scene *s); /* a run that is rolled back or over has none */
-
 void part_gate(struct canvas *c, struct rect r, const struct scene *s);
 
 enum graph_style graph_style_of(const struct canvas *c, const struct scene *s);

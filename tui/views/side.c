@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "tui/format.h"
+#include "tui/gates.h"
 #include "tui/header.h"
 #include "tui/views/live.h"
 
@@ -86,10 +87,10 @@ static void gate(struct column *k, const struct scene *s)
     str_fmt(title, sizeof title, s->state->stage < 0 ? "GATE to start" : "GATE to %s", next);
     if (!panel(k, &rows, title, s->gate->open ? "OPEN" : "shut", &r))
         return;
-    for (int open = 0; open <= 1; open++) {
+    for (int rank = 0; rank <= 2; rank++) {
         for (size_t i = 0; i < s->gate->n && y < rows; i++) {
             const struct gate_item *it = &s->gate->items[i];
-            if (it->open != (open == 1))
+            if (gate_rank(it) != rank)
                 continue;
             str_fmt(text, sizeof text, "%s %-9s %s", it->open ? "+" : "x", it->name, it->text);
             int w = text_width(it->whom);

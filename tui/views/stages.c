@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "tui/format.h"
 #include "tui/glance.h"
+#include "tui/gates.h"
 #include "tui/views/live.h"
 
 struct piece {
@@ -171,17 +172,17 @@ static void gate_title(const struct scene *s, char *out, size_t size)
         str_fmt(out, size, "gate to %s:", next);
 }
 
-bool gate_by_clock(const struct gate_item *it)
+static void shut_item(struct flow *f, const struct gate *g, const struct gate_item *it)
 {
-    return !strcmp(it->whom, "clock") || !strcmp(it->name, "people");
+    char text[240];
+    if (it->open || (g->open && !strcmp(it->name, "people")))
+        return; /* an open gate says itself whom it waits for */
+    str_fmt(text, sizeof text, "x %s %s%s%s%s", it->name, it->text, *it->whom ? " (" : "", it->whom,
+            *it->whom ? ")" : "");
+    flow_put(f, gate_by_clock(it) ? ROLE_TEXT : ROLE_WARN, text);
 }
 
-bool gate_matters(const struct scene *s)
-{
-    const struct state *st = s->state;
-    return s->gate && s->gate->n && !st->final && !st->aborted && !st->rollback_wanted;
-}
-
+/* What is shut comes first; with some of it lost ("+4x") nothing open takes its room. */
 void part_gate(struct canvas *c, struct rect r, const struct scene *s)
 {
     struct flow f = {c, r, r.x, r.y, 0};
@@ -190,26 +191,23 @@ void part_gate(struct canvas *c, struct rect r, const struct scene *s)
         return;
     gate_title(s, text, sizeof text);
     f.x += canvas_text(c, r.x, r.y, r.w, ROLE_TEXT, text) + 1;
-    for (size_t i = 0; i < s->gate->n; i++) {
-        const struct gate_item *it = &s->gate->items[i];
-        if (it->open || (s->gate->open && !strcmp(it->name, "people")))
-            continue; /* an open gate says itself whom it waits for */
-        str_fmt(text, sizeof text, "x %s %s%s%s%s", it->name, it->text, *it->whom ? " (" : "",
-                it->whom, *it->whom ? ")" : "");
-        flow_put(&f, gate_by_clock(it) ? ROLE_TEXT : ROLE_WARN, text);
-    }
+    for (int rank = 0; rank < 2; rank++)
+        for (size_t i = 0; i < s->gate->n; i++)
+            if (gate_rank(&s->gate->items[i]) == rank)
+                shut_item(&f, s->gate, &s->gate->items[i]);
+    int shut = f.lost;
     if (s->gate->open)
         flow_put(&f, ROLE_GOOD,
                  s->plan->advance == ADVANCE_AUTO ? "OPEN, goes on by itself"
                                                   : "OPEN, waits for IC");
-    for (size_t i = 0; i < s->gate->n; i++) {
+    for (size_t i = 0; i < s->gate->n && !shut; i++) {
         if (!s->gate->items[i].open)
             continue;
         str_fmt(text, sizeof text, "+ %s", s->gate->items[i].name);
         flow_put(&f, ROLE_DIM, text);
     }
     if (f.lost) {
-        str_fmt(text, sizeof text, "+%d", f.lost);
+        str_fmt(text, sizeof text, "+%d%s", f.lost, shut ? "x" : "");
         canvas_text(c, r.x + r.w - 4, f.y, 4, ROLE_TITLE, text);
     }
 }

@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "tui/format.h"
+#include "tui/gates.h"
 #include "tui/glance.h"
 #include "tui/views/live.h"
 
@@ -75,6 +76,10 @@ static void item_line(const struct scene *s, size_t i, struct line *l)
     }
     str_fmt(l->title, sizeof l->title, "%s%s%s%s%s%s%s", p->title, *p->owner ? " (" : "", p->owner,
             *p->owner ? ")" : "", *p->status ? " " : "", p->status, "");
+    if (m->is == ITEM_OPEN || m->is == ITEM_FAILED) {
+        str_fmt(l->title + strlen(l->title), sizeof l->title - strlen(l->title), " → ");
+        item_press(s, i, l->title + strlen(l->title), sizeof l->title - strlen(l->title));
+    }
     if (*m->note)
         str_fmt(l->title + strlen(l->title), sizeof l->title - strlen(l->title), ": %s", m->note);
 }
