@@ -64,7 +64,6 @@ void app_look(struct app *a);
 void app_draw(struct app *a, int64_t real_ms);
 void app_resize(struct app *a, int w, int h);
 bool app_small(const struct app *a); /* actions are off */
-int app_rank(const struct scene *s, char *word, size_t size);
 void app_say(struct app *a, enum role role, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -33,7 +33,7 @@ bool app_small(const struct app *a)
 }
 
 /* ROLLING BACK, BREACH, UNKNOWN, HOLD, PASS: the bell rings only upwards. */
-int app_rank(const struct scene *s, char *word, size_t size)
+static int rank_of(const struct scene *s, const struct glance *g)
 {
     static const int ranks[] = {
         [V_NOT_VERIFIED] = 6, [V_KILL_FAILED] = 6, [V_ROLLING_BACK] = 5, [V_ROLLBACK_WANTED] = 5,
@@ -42,12 +42,9 @@ int app_rank(const struct scene *s, char *word, size_t size)
         [V_ROLLED_BACK] = 4,  [V_NOT_READY] = 0,   [V_READY] = 0,        [V_BASELINE] = 0,
         [V_DONE] = 0,
     };
-    struct glance g;
-    glance_at(s, &g);
-    str_copy(word, size, g.word);
-    if (g.is == V_DONE)
+    if (g->is == V_DONE)
         return !strncmp(s->state->verdict, "PASS", 4) ? 0 : 4;
-    return ranks[g.is];
+    return ranks[g->is];
 }
 
 /* The command to flip by hand, in one line, while a flip cannot be read back. */
@@ -68,26 +65,35 @@ static void kill_by_hand(struct app *a)
     a->scene.kill_manual = a->kill_manual;
 }
 
+/* Why the verdict is what it is now. The rules' strongest word fits while they decide; what is not
+ * known, sent or read is said by the screen itself. */
+static void verdict_why(const struct app *a, const struct glance *g, char *out, size_t size)
+{
+    bool calm = g->is == V_PASS || g->is == V_BASELINE || g->is == V_READY;
+    event_sentence(g->is == V_DONE ? a->scene.state->verdict_why
+                   : calm          ? a->standing.strongest.why
+                                   : g->notices[0].text,
+                   out, size);
+}
+
 /* Tells a change of the verdict once, and rings when it is for the worse. */
 static void watch_verdict(struct app *a)
 {
-    char word[sizeof a->verdict];
-    int rank = app_rank(&a->scene, word, sizeof word);
+    struct glance g;
+    glance_at(&a->scene, &g);
+    int rank = rank_of(&a->scene, &g);
     bool noted = a->drawn_ms < a->note_until_ms && rank <= a->rank;
-    if (a->rank >= 0 && strcmp(word, a->verdict) != 0 && !noted) {
-        char why[300];
-        event_sentence(a->scene.state->final ? a->scene.state->verdict_why
-                                             : a->standing.strongest.why,
-                       why, sizeof why);
-        app_say(a, rank > a->rank ? ROLE_WARN : ROLE_TEXT, "%s → %s: %s", a->verdict, word, why);
+    if (a->rank >= 0 && strcmp(g.word, a->verdict) != 0 && !noted) {
+        char why[sizeof g.notices[0].text];
+        verdict_why(a, &g, why, sizeof why);
+        app_say(a, rank > a->rank ? ROLE_WARN : ROLE_TEXT, "%s → %s: %s", a->verdict, g.word, why);
     }
     if (a->rank >= 0 && rank > a->rank && !a->quiet)
         screen_bell();
     a->rank = rank;
-    str_copy(a->verdict, sizeof a->verdict, word);
+    str_copy(a->verdict, sizeof a->verdict, g.word);
 }
 
-/* A message that could not be sent, and what is due, once each. */
 /* Who takes command sees what is open first. */
 static void watch_command(struct app *a)
 {
@@ -98,6 +104,7 @@ static void watch_command(struct app *a)
     str_copy(a->ic, sizeof a->ic, st->ic);
 }
 
+/* A message that could not be sent, and what is due, once each. */
 static void watch_messages(struct app *a)
 {
     const struct messages_state *m = &a->scene.state->messages;

@@ -112,6 +112,20 @@ static void graph_styles_go_round(void **state)
     leave(t);
 }
 
+/* Prometheus goes silent between two ticks: the rules' last word was that all is well. */
+static void unknown_says_its_own_reason(void **state)
+{
+    (void)state;
+    struct seat *t = sit(80, 24);
+    struct fix *f = t->room.f;
+    f->st.source_ok = false;
+    str_copy(f->st.source_why, sizeof f->st.source_why, "no answer in time");
+    app_look(&t->a);
+    if (!strstr(t->a.ui.message, "UNKNOWN: no answer from Prometheus"))
+        fail_msg("it says: %s", t->a.ui.message);
+    leave(t);
+}
+
 static void the_verdict_is_told_once(void **state)
 {
     (void)state;
@@ -138,9 +152,13 @@ static void the_verdict_is_told_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(leaving_asks),          cmocka_unit_test(filter_and_line),
-        cmocka_unit_test(help_is_searched),      cmocka_unit_test(frozen_picture),
-        cmocka_unit_test(graph_styles_go_round), cmocka_unit_test(the_verdict_is_told_once),
+        cmocka_unit_test(leaving_asks),
+        cmocka_unit_test(filter_and_line),
+        cmocka_unit_test(help_is_searched),
+        cmocka_unit_test(frozen_picture),
+        cmocka_unit_test(graph_styles_go_round),
+        cmocka_unit_test(the_verdict_is_told_once),
+        cmocka_unit_test(unknown_says_its_own_reason),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
