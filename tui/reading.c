@@ -102,6 +102,14 @@ const char *reading_why(const struct scene *s, size_t m)
     return n && !strncmp(why, title, n) && why[n] == ' ' ? why + n + 1 : why;
 }
 
+/* "4.2 ms, >= +50% not judged: baseline not taken yet": value and limit stand in their columns. */
+static const char *not_judged(const char *why)
+{
+    static const char mark[] = " not judged: ";
+    const char *at = strstr(why, mark);
+    return at ? at + sizeof mark - 1 : why;
+}
+
 static void no_data(const struct scene *s, size_t m, struct reading *r)
 {
     const struct metric_state *ms = &s->state->metrics[m];
@@ -196,7 +204,7 @@ void reading_of(const struct scene *s, size_t m, struct reading *r)
     num_short(pm->counter && !isnan(v->value) ? v->value : ms->value, r->brief, sizeof r->brief);
     if (r->is == SHOWN_UNKNOWN && !isnan(ms->value) && !r->late) {
         fmt_value(ms->value, pm->unit, r->value, sizeof r->value); /* e.g. no baseline */
-        str_copy(r->note, sizeof r->note, reading_why(s, m));
+        str_copy(r->note, sizeof r->note, not_judged(reading_why(s, m)));
     } else if (isnan(ms->value) || r->late) {
         no_data(s, m, r);
         r->arrow = " ";

@@ -76,6 +76,16 @@ static inline void case_blocker(struct fix *f)
     fix_gate(f, true, "kill", "off, read 2s ago", "");
 }
 
+/* A database that cannot be reached, and limits that wait for a baseline. */
+static inline void case_no_baseline(struct fix *f)
+{
+    case_late_step(f);
+    fix_status(f, 0, M_NODATA, "139 ms, >= +50% not judged: baseline not taken yet");
+    fix_no_data(f, 5, 0, "primary: 127.0.0.1:3306: Can't connect to server (115)");
+    f->ms[5].good_ms = 0;
+    fix_status(f, 5, M_NODATA, "no data, never any: primary: 127.0.0.1:3306: Can't connect");
+}
+
 static inline void case_timeline(struct fix *f)
 {
     fix_timeline(f, FIX_T0 - 3 * FIX_MIN);

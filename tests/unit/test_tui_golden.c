@@ -54,6 +54,8 @@ static const struct golden {
     {"countdown", case_countdown, 6, 0, 0, false, false, NULL},
     {"late-step", case_late_step, 6, 80, 24, false, false, NULL},
     {"blocker", case_blocker, 6, 80, 24, false, false, NULL},
+    {"no-baseline", case_no_baseline, 6, 80, 24, false, false, NULL},
+    {"no-baseline", case_no_baseline, 16, 200, 60, false, false, NULL},
     {"timeline", case_timeline, 6, 0, 0, false, false, NULL},
     {"hours", case_hours, 6, 0, 0, false, false, NULL},
     {"night", case_night, 6, 0, 0, false, false, NULL},

@@ -7,12 +7,12 @@
 
 /* Cells of each column for a table of a width; 0: column left out. */
 struct cols {
-    int x, name, status, value, delta, age, graph, warn, crit, reach, note;
+    int x, w, name, status, value, delta, age, graph, warn, crit, reach, note;
 };
 
 static void cols_for(int x, int w, bool sides, struct cols *k)
 {
-    *k = (struct cols){x, 16, 7, 10, sides ? 8 : 7, 4, 0, 5, 5, 0, 0};
+    *k = (struct cols){x, w, 16, 7, 10, sides ? 8 : 7, 4, 0, 5, 5, 0, 0};
     if (w < 78) {
         k->name = w >= 64 ? 18 : 15;
         k->delta = k->crit = 0;
@@ -96,7 +96,8 @@ static void limit_cells(struct canvas *c, int x, int y, const struct cols *k, co
     char text[80];
     int all = k->warn + (k->crit ? 1 + k->crit : 0) + 2 + k->reach;
     if (*r->note && !k->note && r->is >= SHOWN_WARN) {
-        pen_fit(c, x, y, all, r->role, r->note);
+        bool brief = text_width(r->note) > all && !strncmp(r->note, "baseline not", 12);
+        pen_fit(c, x, y, all, r->role, brief ? "no baseline" : r->note);
         return;
     }
     reading_limit(s, m, &pm->warning, text, sizeof text);
@@ -139,6 +140,10 @@ static void metric_row(struct canvas *c, int y, const struct cols *k, const stru
     x += k->value + 1 + (k->delta ? k->delta + 1 : 0) + k->age + 1;
     if (r.is >= SHOWN_WARN) /* one bar from sign to age: seen before it is read */
         canvas_role(c, k->x + (focus ? 2 : 0), y, x - 1 - k->x - (focus ? 2 : 0), 1, r.role);
+    if (r.blind && r.blind_ms < 0 && *r.note) { /* never any: the reason takes the graph's place */
+        pen_fit(c, x, y, k->x + k->w - x, r.role, r.note);
+        return;
+    }
     if (k->graph > 3) {
         struct series v;
         struct axis a;
