@@ -84,6 +84,8 @@ static void show_view(struct app *a, int key)
     int v = view_by_key(key);
     if (v < 0)
         return;
+    if (key == '3' && a->ui.view != v)
+        checks_enter(&a->ui, &a->scene);
     a->ui.view = v;
     a->ui.zoom = a->ui.frozen = false;
     a->ui.scroll = a->ui.pick = a->ui.picked = 0;

@@ -13,6 +13,9 @@ bool checks_intent(enum intent_kind k);
 /* The check under the cursor of the view, or named on the `:` line; -1 none, or all. */
 int checks_at(const struct scene *s);
 
+/* On the way into the view: a cursor on a check that is fine goes to the one to look at first. */
+void checks_enter(struct ui *ui, const struct scene *s);
+
 /* Sets the subject of an intent about checks. */
 void checks_fill(const struct scene *s, struct intent *in);
 

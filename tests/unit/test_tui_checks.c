@@ -113,6 +113,27 @@ static void PRE_9_PRE_16_drills_and_signs_off(void **state)
     leave(t);
 }
 
+/* With more checks than rows the cursor begins at, and moves along, what is seen. */
+static void trouble_first(void **state)
+{
+    (void)state;
+    struct seat *t = seat("anna", "ic");
+    case_many_checks(t->room.f);
+    t->a.ui.view = 0;
+    t->a.ui.check = 17; /* has passed */
+    app_look(&t->a);
+    type(t, "3");
+    assert_int_equal(t->a.ui.check, 26); /* FAIL */
+    static const int down[] = {27, 23, 21, 0, 1};
+    for (size_t i = 0; i < 5; i++) {
+        app_key(&t->a, KEY_DOWN_, 60000 + (int64_t)i * 1000);
+        assert_int_equal(t->a.ui.check, down[i]);
+    }
+    type(t, "13"); /* a check that waits keeps the cursor */
+    assert_int_equal(t->a.ui.check, 1);
+    leave(t);
+}
+
 /* A look-only seat moves and looks, and nothing more. */
 static void looks(void **state)
 {
@@ -147,6 +168,7 @@ int main(void)
         cmocka_unit_test(DBA_1_APR_5_agrees),
         cmocka_unit_test(PRE_3_PRE_18_runs_and_waives),
         cmocka_unit_test(PRE_9_PRE_16_drills_and_signs_off),
+        cmocka_unit_test(trouble_first),
         cmocka_unit_test(looks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,6 +50,7 @@ static const struct golden {
     {"scrolled", case_scrolled, 6, 80, 24, false, false, NULL},
     {"by-hand", case_by_hand, 6, 80, 24, false, false, NULL},
     {"checks", case_checks, 6, 0, 0, false, false, NULL},
+    {"checks-many", case_many_checks, 6, 0, 0, false, false, NULL},
     {"check-zoom", case_check_zoom, 6, 0, 0, false, false, NULL},
     {"countdown", case_countdown, 6, 0, 0, false, false, NULL},
     {"late-step", case_late_step, 6, 80, 24, false, false, NULL},

@@ -5,18 +5,18 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "base/text.h"
-#include "tui/checks.h"
 #include "tui/format.h"
 #include "tui/pen.h"
 #include "tui/reading.h"
 #include "tui/screen.h"
+#include "tui/views/checks.h"
 
 struct columns {
     int check, result, by, age, detail; /* x of each */
     int w;
 };
 
-static enum role role_of(const struct scene *s, size_t i, const char **sign)
+enum role check_role(const struct scene *s, size_t i, const char **sign)
 {
     const struct preflight_item_state *x = &s->state->preflight.items[i];
     enum pf_stand is = preflight_stand(s->state, i, NULL, NULL);
@@ -37,7 +37,7 @@ static enum role role_of(const struct scene *s, size_t i, const char **sign)
     return x->is == PF_UNKNOWN ? ROLE_UNKNOWN : ROLE_CRIT;
 }
 
-static const char *word_of(const struct scene *s, size_t i)
+const char *check_word(const struct scene *s, size_t i)
 {
     const struct preflight_item_state *x = &s->state->preflight.items[i];
     if (x->running)
@@ -45,6 +45,56 @@ static const char *word_of(const struct scene *s, size_t i)
     if (preflight_stand(s->state, i, NULL, NULL) == PF_WAIVED)
         return "waived";
     return pf_word(x->old ? PF_WAITS : x->is);
+}
+
+int check_urgency(const struct scene *s, size_t i)
+{
+    const struct preflight_item_state *x = &s->state->preflight.items[i];
+    if (preflight_stand(s->state, i, NULL, NULL) < PF_NOTED)
+        return 4;
+    if (x->running || x->old || x->is == PF_WAITS || x->is == PF_REHEARSED)
+        return 3;
+    return x->is == PF_FAILED ? 0 : x->is == PF_UNKNOWN ? 1 : 2;
+}
+
+/* Rows of the list on a screen of this size, at least: three sentences may stand above it. */
+static int rows_at_least(const struct scene *s)
+{
+    int h = s->ui->h - 8 - (s->plan->preflight.n_signoff ? 2 : 0);
+    return h - 2 - (s->ui->w < CHECKS_SIDE_W && h >= 24 ? CHECKS_FULL : 0);
+}
+
+size_t checks_order(const struct scene *s, uint16_t order[CHECKS_MOST])
+{
+    size_t n = s->plan->preflight.n_items, at = 0;
+    n = n < CHECKS_MOST ? n : CHECKS_MOST;
+    bool keep = !s->ui || (int)n <= rows_at_least(s);
+    for (int u = 0; u <= 4; u++)
+        for (size_t i = 0; i < n; i++)
+            if (keep ? u == 0 : check_urgency(s, i) == u)
+                order[at++] = (uint16_t)i;
+    return at;
+}
+
+void checks_enter(struct ui *ui, const struct scene *s)
+{
+    int n = (int)s->plan->preflight.n_items, best = 4;
+    if (ui->check >= 0 && ui->check < n && check_urgency(s, (size_t)ui->check) < best)
+        return;
+    for (int i = 0; i < n; i++) {
+        if (check_urgency(s, (size_t)i) >= best)
+            continue;
+        best = check_urgency(s, (size_t)i);
+        ui->check = i;
+    }
+}
+
+static int place_of(const uint16_t *order, size_t n, int check)
+{
+    for (size_t i = 0; i < n; i++)
+        if (order[i] == check)
+            return (int)i;
+    return 0;
 }
 
 static void columns_of(int w, struct columns *k)
@@ -74,12 +124,12 @@ static void item_row(struct canvas *c, struct rect r, int y, const struct column
     bool focus = s->ui && s->ui->check == (int)i;
     const char *sign;
     char text[240], age[16] = "";
-    enum role role = role_of(s, i, &sign);
+    enum role role = check_role(s, i, &sign);
     canvas_text(c, r.x, y, 1, ROLE_FOCUS, focus ? ">" : " ");
     canvas_text(c, r.x + 1, y, 1, *sign == '+' ? ROLE_PASS : role, sign);
     str_fmt(text, sizeof text, "%s %s", it->id, it->title);
     pen_fit(c, r.x + k->check, y, k->result - k->check - 1, focus ? ROLE_FOCUS : ROLE_TEXT, text);
-    pen_fit(c, r.x + k->result, y, k->by - k->result - 1, role, word_of(s, i));
+    pen_fit(c, r.x + k->result, y, k->by - k->result - 1, role, check_word(s, i));
     checks_by(s, i, text, sizeof text);
     pen_fit(c, r.x + k->by, y, k->age - k->by - 1, ROLE_TEXT, text);
     if (x->at_ms)
@@ -90,30 +140,36 @@ static void item_row(struct canvas *c, struct rect r, int y, const struct column
 }
 
 /* "+12 more: 1 FAIL 2 wait", so that nothing that blocks is hidden silently. */
-static void more_row(struct canvas *c, struct rect r, int y, const struct scene *s, int from,
-                     int shown)
+static void more_row(struct canvas *c, struct rect r, int y, const struct scene *s,
+                     const uint16_t *order, int from, int shown)
 {
-    int n[6] = {0}, total = (int)s->plan->preflight.n_items;
+    int n[6] = {0}, waived = 0, total = (int)s->plan->preflight.n_items;
+    total = total < CHECKS_MOST ? total : CHECKS_MOST;
     char text[120];
     for (int i = 0; i < total; i++)
         if (i < from || i >= from + shown)
-            n[s->state->preflight.items[i].is]++;
+            preflight_stand(s->state, order[i], NULL, NULL) == PF_WAIVED
+                ? waived++
+                : n[s->state->preflight.items[order[i]].is]++;
     str_fmt(text, sizeof text, "+%d more%s%s:", total - shown, from + shown < total ? " ↓" : "",
             from > 0 ? " ↑" : "");
-    static const enum pf_is order[] = {PF_FAILED, PF_UNKNOWN,   PF_WARNED,
+    static const enum pf_is kinds[] = {PF_FAILED, PF_UNKNOWN,   PF_WARNED,
                                        PF_WAITS,  PF_REHEARSED, PF_PASSED};
-    for (size_t k = 0; k < sizeof order / sizeof *order; k++)
-        if (n[order[k]])
-            str_fmt(text + strlen(text), sizeof text - strlen(text), " %d %s", n[order[k]],
-                    pf_word(order[k]));
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+        if (n[kinds[k]])
+            str_fmt(text + strlen(text), sizeof text - strlen(text), " %d %s", n[kinds[k]],
+                    pf_word(kinds[k]));
+    if (waived)
+        str_fmt(text + strlen(text), sizeof text - strlen(text), " %d waived", waived);
     pen_fit(c, r.x + 3, y, r.w - 4, n[PF_FAILED] ? ROLE_CRIT : ROLE_DIM, text);
 }
 
 static void list(struct canvas *c, struct rect r, const struct scene *s)
 {
     struct columns k;
+    uint16_t order[CHECKS_MOST];
     char left[16], at[16], note[140] = "";
-    int n = (int)s->plan->preflight.n_items, rows = r.h - 2, from = 0;
+    int n = (int)checks_order(s, order), rows = r.h - 2, from = 0;
     int64_t wait = preflight_left_ms(s->state, scene_now(s));
     columns_of(r.w, &k);
     time_hm(s->state->preflight.first_ms, at, sizeof at);
@@ -129,97 +185,16 @@ static void list(struct canvas *c, struct rect r, const struct scene *s)
         return;
     }
     head(c, r, r.y + 1, &k);
-    int shown = n <= rows ? n : rows - 1, focus = s->ui ? s->ui->check : 0;
+    int shown = n <= rows ? n : rows - 1;
+    int focus = place_of(order, (size_t)n, s->ui ? s->ui->check : 0);
     if (focus >= shown)
         from = focus - shown + 1;
     if (from > n - shown)
         from = n - shown;
     for (int i = 0; i < shown; i++)
-        item_row(c, r, r.y + 2 + i, &k, s, (size_t)(from + i));
+        item_row(c, r, r.y + 2 + i, &k, s, order[from + i]);
     if (shown < n)
-        more_row(c, r, r.y + r.h - 1, s, from, shown);
-}
-
-/* ---- one check in full ---- */
-
-/* A label and a text over as many rows as it needs; rows used. */
-static int field(struct canvas *c, struct rect r, int y, const char *label, enum role role,
-                 const char *text)
-{
-    int used = 0, cells = r.w - 12;
-    while (*text && y + used < r.y + r.h && used < 6) {
-        size_t n = text_fit(text, cells), cut = n;
-        char line[400];
-        while (text[n] && cut > n / 2 && text[cut] != ' ')
-            cut--;
-        n = text[n] && cut > n / 2 ? cut : n;
-        str_fmt(line, sizeof line, "%.*s", (int)n, text);
-        canvas_text(c, r.x, y + used, 11, ROLE_DIM, used ? "" : label);
-        canvas_text(c, r.x + 11, y + used++, cells, role, line);
-        text += n;
-        text += strspn(text, " ");
-    }
-    return used;
-}
-
-static int word_field(struct canvas *c, struct rect r, int y, const char *label,
-                      const struct pf_word *w)
-{
-    char at[16], text[300];
-    if (!w->at_ms)
-        return 0;
-    time_clock(w->at_ms, at, sizeof at);
-    str_fmt(text, sizeof text, "%s (%s) %s%s%s", w->by, w->role, at, *w->why ? ": " : "", w->why);
-    return field(c, r, y, label, ROLE_TEXT, text);
-}
-
-static void level_words(const struct preflight_item *it, char *out, size_t size)
-{
-    char within[16];
-    dur_print(it->within_ms, within, sizeof within);
-    str_fmt(out, size, "%s%s%s%s%s%s%s%s%s", preflight_level_word(it->level),
-            it->never ? ", nobody overrides it" : "", it->final ? ", asked again at the start" : "",
-            *it->after ? ", after " : "", it->after, *it->approve ? ", a WARNING needs " : "",
-            it->approve, it->within_ms ? ", in less than " : "", it->within_ms ? within : "");
-}
-
-static void detail(struct canvas *c, struct rect r, const struct scene *s)
-{
-    int at = s->ui ? s->ui->check : 0, y = r.y;
-    const char *sign;
-    char text[300], title[200];
-    if (at < 0 || (size_t)at >= s->plan->preflight.n_items || r.h < 2)
-        return;
-    const struct preflight_item *it = &s->plan->preflight.items[at];
-    const struct preflight_item_state *x = &s->state->preflight.items[at];
-    enum role role = role_of(s, (size_t)at, &sign);
-    str_fmt(title, sizeof title, "%s %s", it->id, it->title);
-    pen_rule(c, r.x, y++, r.w, title, word_of(s, (size_t)at));
-    struct rect in = {r.x + 1, r.y, r.w - 2, r.h};
-    level_words(it, text, sizeof text);
-    y += field(c, in, y, preflight_kind_word(it->kind), ROLE_TEXT, text);
-    y += field(c, in, y, "expected", ROLE_TEXT, x->expected);
-    y += field(c, in, y, "found", ROLE_TEXT, x->actual);
-    checks_detail(s, (size_t)at, text, sizeof text);
-    if (strcmp(text, x->actual) != 0)
-        y += field(c, in, y, "so", role == ROLE_DIM ? ROLE_TEXT : role, text);
-    y += field(c, in, y, "call", ROLE_TEXT, x->call);
-    if (it->kind == PF_CONFIRM)
-        y += field(c, in, y, "text", ROLE_TEXT, it->confirm.text);
-    y += field(c, in, y, "reference", ROLE_TEXT, x->reference);
-    if (x->at_ms) {
-        char at_clock[16], by[100];
-        time_clock(x->at_ms, at_clock, sizeof at_clock);
-        checks_by(s, (size_t)at, by, sizeof by);
-        str_fmt(text, sizeof text, "%s by %s", at_clock, by);
-        if (x->ms >= 0)
-            str_fmt(text + strlen(text), sizeof text - strlen(text), ", answered in %lld ms",
-                    (long long)x->ms);
-        y += field(c, in, y, "when", ROLE_TEXT, text);
-    }
-    y += word_field(c, in, y, "waived", &x->waived);
-    y += word_field(c, in, y, "agreed", &x->approved);
-    word_field(c, in, y, "refused", &x->refused);
+        more_row(c, r, r.y + r.h - 1, s, order, from, shown);
 }
 
 static void risks(struct canvas *c, struct rect r, const struct scene *s)
@@ -259,35 +234,48 @@ static void sign_off(struct canvas *c, struct rect r, const struct scene *s)
         pen_fit(c, x, r.y + 1, r.w - 2, ROLE_DIM, "the plan asks nobody to sign the whole");
 }
 
+/* The check under the cursor, what keeps the start shut, the risks: as far as there is room. */
+static void below(struct canvas *c, struct rect r, const struct scene *s)
+{
+    int n_risks = (int)s->plan->preflight.n_risks, used = check_full(c, r, s);
+    int left = r.h - used, blocking = 0;
+    if (r.w < c->w && left >= 4) /* below the list it would only say the list again */
+        blocking = checks_blocking(c, (struct rect){r.x, r.y + used, r.w, left}, s);
+    left -= blocking;
+    int rows = n_risks && left > n_risks ? n_risks + 1 : 0;
+    risks(c, (struct rect){r.x, r.y + r.h - rows, r.w, rows}, s);
+}
+
 static void checks_draw(struct canvas *c, int y, int h, const struct scene *s)
 {
-    int n = (int)s->plan->preflight.n_items, n_risks = (int)s->plan->preflight.n_risks;
+    int n = (int)s->plan->preflight.n_items, side = c->w >= CHECKS_SIDE_W ? CHECKS_SIDE + 1 : 0;
     bool sign = s->plan->preflight.n_signoff > 0;
     struct rect r = {0, y, c->w, h - (sign ? 2 : 0)};
     if (sign)
         sign_off(c, (struct rect){0, y + h - 2, c->w, 2}, s);
     if (s->ui && s->ui->zoom && n) {
-        int below = n_risks && r.h > n_risks + 14 ? n_risks + 1 : 0;
-        detail(c, (struct rect){0, r.y, r.w, r.h - below}, s);
-        risks(c, (struct rect){0, r.y + r.h - below, r.w, below}, s);
+        below(c, r, s);
         return;
     }
-    int extra =
-        r.h - (n + 2); /* what the list leaves: the check under the cursor, then the risks */
-    int full = extra >= 8 ? extra : r.h >= 24 ? 10 : 0;
+    if (side) {
+        list(c, (struct rect){0, r.y, r.w - side, r.h}, s);
+        below(c, (struct rect){r.w - side + 1, r.y, side - 1, r.h}, s);
+        return;
+    }
+    int extra = r.h - (n + 2);
+    int full = extra >= 8 ? extra : r.h >= 24 ? CHECKS_FULL : 0;
     list(c, (struct rect){0, r.y, r.w, r.h - full}, s);
-    int below = n_risks && full > n_risks + 10 ? n_risks + 1 : 0;
     if (full)
-        detail(c, (struct rect){0, r.y + r.h - full, r.w, full - below}, s);
-    risks(c, (struct rect){0, r.y + r.h - below, r.w, below}, s);
+        below(c, (struct rect){0, r.y + r.h - full, r.w, full}, s);
 }
 
 static enum handled move(struct ui *ui, const struct scene *s, int by)
 {
-    int n = (int)s->plan->preflight.n_items, to = ui->check + by;
+    uint16_t order[CHECKS_MOST];
+    int n = (int)checks_order(s, order), to = place_of(order, (size_t)n, ui->check) + by;
     if (!n)
         return HANDLED_QUIET;
-    ui->check = to < 0 ? 0 : to >= n ? n - 1 : to;
+    ui->check = order[to < 0 ? 0 : to >= n ? n - 1 : to];
     return HANDLED_REDRAW;
 }
 
