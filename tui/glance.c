@@ -68,7 +68,7 @@ static bool may_press(const struct scene *s, char key)
         return !looks;
     if (strchr("ARUHG", key))
         return ic && !looks;
-    return strchr("Kmbpcewoi", key) ? any && !looks : true;
+    return strchr("KEDSmbpcewoi", key) ? any && !looks : true;
 }
 
 void glance_press(const struct scene *s, const char *keys, char *out, size_t size)
@@ -78,7 +78,8 @@ void glance_press(const struct scene *s, const char *keys, char *out, size_t siz
     while (*keys) {
         const char *end = strstr(keys, "  ");
         size_t len = end ? (size_t)(end - keys) : strlen(keys), have = strlen(out);
-        if (may_press(s, *keys))
+        bool letter = len < 2 || keys[1] == ' '; /* not "Enter zoom" */
+        if (!letter || may_press(s, *keys))
             str_fmt(out + have, size - have, "%s%.*s", have ? "  " : "", (int)len, keys);
         else
             dropped = true;

@@ -80,15 +80,19 @@ static void item(struct list *l, const struct scene *s, enum command c)
         pen_right(l->c, l->r.x + l->r.w, y, w, ROLE_DIM, note);
 }
 
+enum keyed { KEYED, BY_NAME, EITHER };
+
 /* The rows of a group that apply here and are searched for; how many. */
-static int items(struct list *l, const struct scene *s, const char *search, enum key_group group)
+static int items(struct list *l, const struct scene *s, const char *search, enum key_group group,
+                 enum keyed which)
 {
     int n = 0, scope = s->guard && s->guard->replay ? SCOPE_REPLAY : SCOPE_LIVE;
     for (int c = 0; c < COMMANDS; c++) {
         const struct key_row *r = keymap_row((enum command)c);
         char words[192];
         str_fmt(words, sizeof words, "%s %s", r->word, r->doc);
-        if (r->group != group || !(r->scope & scope) || !found(search, r->shown, words))
+        if (r->group != group || !(r->scope & scope) || !found(search, r->shown, words) ||
+            (which != EITHER && (which == KEYED) != (r->key != 0)))
             continue;
         item(l, s, (enum command)c);
         n++;
@@ -118,7 +122,7 @@ static void searched(struct canvas *c, struct rect r, const struct scene *s, con
     int n = 0;
     for (int i = 0; i < 4; i++)
         n += items(&l, s, search,
-                   (enum key_group[]){GROUP_ACT, GROUP_TALK, GROUP_LOOK, GROUP_MORE}[i]);
+                   (enum key_group[]){GROUP_ACT, GROUP_TALK, GROUP_LOOK, GROUP_MORE}[i], EITHER);
     if (!n) {
         str_fmt(text, sizeof text, "nothing is called \"%s\"; Backspace shortens the search",
                 search);
@@ -134,11 +138,13 @@ static void whole(struct canvas *c, struct rect r, const struct scene *s)
     struct list look = {c, {r.x, r.y, left, r.h - below}, 0, 0, 7};
     struct list act = {c, {r.x + left + 2, r.y, right, r.h - below}, 0, 0, 3};
     head(&look, "LOOK  changes nothing");
-    items(&look, s, NULL, GROUP_LOOK);
+    items(&look, s, NULL, GROUP_LOOK, EITHER);
     head(&act, "ACT  opens a box, never acts alone");
-    items(&act, s, NULL, GROUP_ACT);
+    items(&act, s, NULL, GROUP_ACT, KEYED);
     head(&act, "TALK  speaks into the record");
-    items(&act, s, NULL, GROUP_TALK);
+    items(&act, s, NULL, GROUP_TALK, KEYED);
+    items(&act, s, NULL, GROUP_ACT, BY_NAME); /* what has no key gives way */
+    items(&act, s, NULL, GROUP_TALK, BY_NAME);
     list_end(&look);
     list_end(&act);
     for (int i = 0; i + 1 < below; i++)
@@ -150,8 +156,9 @@ void draw_help(struct canvas *c, const struct scene *s, const char *search)
     int top = c->h >= 24 ? 2 : 0, w = c->w < 110 ? c->w : 110, h = c->h - top;
     int x = (c->w - w) / 2;
     char note[96];
-    if (h > 26)
-        h = 26;
+    int most = c->h < 50 ? 26 : 40;
+    if (h > most)
+        h = most;
     if (w < 12 || h < 4) {
         pen_fit(c, 0, 0, c->w, ROLE_TITLE, "help: Esc closes");
         return;
