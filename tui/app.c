@@ -103,6 +103,7 @@ static struct app *app_new(struct room *room, const struct app_opts *o)
     a->room = room;
     a->o = o;
     a->rank = -1;
+    a->ui.check = -1; /* the first to look at, once the view is entered */
     a->quiet = o->quiet;
     a->ui.braille = screen_has_braille();
     screen_size(&w, &h);

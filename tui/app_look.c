@@ -1,4 +1,5 @@
 /* The scene from the room, and the picture from the scene with what lies over it. */
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -214,8 +215,11 @@ static void draw_leave(struct app *a)
     fmt_weight(st->weight, weight, sizeof weight);
     canvas_fill(c, x, y, w, h, ROLE_TEXT, " ");
     canvas_box(c, x, y, w, h, ROLE_BOX, "LEAVE A LIVE RUN?", "");
-    canvas_textf(c, x + 2, y + 1, w - 4, ROLE_TEXT,
-                 "The canary stays as it is (%s): nothing is rolled back.", weight);
+    if (st->stage < 0 && isnan(st->weight))
+        canvas_text(c, x + 2, y + 1, w - 4, ROLE_TEXT, "Nothing was done to production.");
+    else
+        canvas_textf(c, x + 2, y + 1, w - 4, ROLE_TEXT,
+                     "The canary stays as it is (%s): nothing is rolled back.", weight);
     canvas_text(c, x + 2, y + 2, w - 4, ROLE_TEXT,
                 "Nothing is watched or recorded until somebody resumes the run.");
     if (action_busy(st, NULL))

@@ -64,6 +64,10 @@ static const char *const ready[INTENTS][PROMPT_REASONS] = {
     [INTENT_END] = {"the run is called off", "it goes on in another run"},
 };
 
+/* With nothing in the way nobody has to explain it away. */
+static const char *const open_gate[PROMPT_REASONS] = {"the gate is open, nothing speaks against it",
+                                                      "the team decided to go on"};
+
 static void scopes(const struct plan *p, char *out, size_t size)
 {
     out[0] = '\0';
@@ -172,12 +176,28 @@ static bool by_rule(const struct scene *s, enum intent_kind k, char *out, size_t
     return true;
 }
 
+/* The worst metric as it is now: the reason a person most likely has. */
+static bool by_metric(const struct scene *s, enum intent_kind k, char *out, size_t size)
+{
+    struct tally t;
+    struct reading r;
+    tally_of(s, &t);
+    if ((k != INTENT_ROLLBACK && k != INTENT_HOLD) || t.worst < 0)
+        return false;
+    reading_of(s, (size_t)t.worst, &r);
+    str_fmt(out, size, "%s %s %s%s%s", s->plan->metrics[t.worst].title, r.value, r.word,
+            *r.note ? ", " : "", r.note);
+    return true;
+}
+
 static void reasons(const struct scene *s, enum intent_kind k, struct prompt_facts *f)
 {
+    bool open = k == INTENT_ADVANCE && s->gate && s->gate->open;
+    const char *const *list = open ? open_gate : ready[k];
     f->proposed = by_rule(s, k, f->reasons[0], sizeof f->reasons[0]);
-    f->n_reasons = f->proposed;
-    for (size_t i = 0; i < PROMPT_REASONS && ready[k][i] && f->n_reasons + 1 < PROMPT_REASONS; i++)
-        str_copy(f->reasons[f->n_reasons++], sizeof f->reasons[0], ready[k][i]);
+    f->n_reasons = f->proposed || by_metric(s, k, f->reasons[0], sizeof f->reasons[0]);
+    for (size_t i = 0; i < PROMPT_REASONS && list[i] && f->n_reasons + 1 < PROMPT_REASONS; i++)
+        str_copy(f->reasons[f->n_reasons++], sizeof f->reasons[0], list[i]);
 }
 
 static void freeze_values(const struct scene *s, struct prompt_facts *f)

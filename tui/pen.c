@@ -62,12 +62,16 @@ static int longest_middle(const struct fields *f)
     return best;
 }
 
-/* Where the last word of the field begins; the field's start when it is one word. */
+/* Where the last word of the field begins; the field's start when it is one word. "lag=no data" is
+ * one word. */
 static char *last_word(char *start, char *end)
 {
     char *p = end;
     while (p > start && p[-1] != ' ')
         p--;
+    if (end - p == 4 && p - start > 4 && !strncmp(p - 4, "=no data", 8))
+        for (p--; p > start && p[-1] != ' ';)
+            p--;
     return p;
 }
 

@@ -58,6 +58,16 @@ static void wrap(struct layout_box *l, const char *label, enum role role, const 
     }
 }
 
+/* Rows from `first` on go on with what stands in the one before. */
+static void indent(struct layout_box *l, int first, const char *by)
+{
+    char text[240];
+    for (int i = first; i < l->n; i++) {
+        str_fmt(text, sizeof text, "%s%s", by, l->rows[i].text);
+        str_copy(l->rows[i].text, sizeof l->rows[i].text, text);
+    }
+}
+
 /* The calls, one a row; long ones go on in a second row. */
 static void calls(struct layout_box *l, const char *how, int most)
 {
@@ -80,7 +90,7 @@ static void calls(struct layout_box *l, const char *how, int most)
 static void gates(struct layout_box *l, const struct prompt *p)
 {
     for (size_t i = 0; i < p->f.n_gates && i < (l->brief > 2 ? 2 : PROMPT_GATES); i++)
-        wrap(l, i ? "" : "GATE", ROLE_WARN, p->f.gates[i], 1);
+        wrap(l, i ? "" : "GATE", ROLE_WARN, p->f.gates[i], p->f.n_gates < 3 && !l->brief ? 2 : 1);
     if (p->row->intent == INTENT_ADVANCE && !p->f.n_gates && !p->f.shut)
         add(l, "GATE", ROLE_GOOD, "+ open");
     if (p->f.shut && !p->f.n_gates)
@@ -90,7 +100,7 @@ static void gates(struct layout_box *l, const struct prompt *p)
     if (p->t.override)
         add(l, "", ROLE_CRIT, "[!] against the shut gate: recorded as an override");
     else if (p->f.shut && !p->f.hard && p->row->intent == INTENT_ADVANCE)
-        add(l, "", ROLE_DIM, "[!] goes against it: the IC, with a reason, recorded as an override");
+        add(l, "", ROLE_DIM, "[!] against it: IC only, with a reason, recorded as override");
 }
 
 static void reasons(struct layout_box *l, const struct prompt *p)
@@ -100,12 +110,14 @@ static void reasons(struct layout_box *l, const struct prompt *p)
         bool picked = p->t.reason == (int)i;
         str_fmt(text, sizeof text, "%s[%zu] %s%s", picked ? "» " : "  ", i + 1, p->f.reasons[i],
                 !i && p->f.proposed ? "   <- by rule" : "");
+        int at = l->n;
         if (l->brief < 3 || picked)
             wrap(l,
                  i                                   ? ""
                  : p->row->intent == INTENT_HANDOVER ? "TO"
                                                      : "WHY",
                  picked ? ROLE_FOCUS : ROLE_TEXT, text, !i && !l->brief ? 2 : 1);
+        indent(l, at + 1, "      ");
     }
     bool own = *p->t.text || p->t.field == FIELD_TEXT;
     str_fmt(text, sizeof text, "%s[%zu] %s%s", own ? "» " : "  ", p->f.n_reasons + 1,

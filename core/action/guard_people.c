@@ -146,7 +146,7 @@ int guard_approve(const struct guarded *a, struct err *why)
     struct asked of;
     if (!*a->in->subject) {
         open_subjects(a, waits, sizeof waits);
-        REFUSE("nothing waits for your word; for somebody's does: %s", waits);
+        REFUSE("nothing waits for your word; others must speak first: %s", waits);
     }
     people_subject(a->s, a->in->subject, subject, sizeof subject);
     people_asked(a->s, subject, a->env->now_ms, &of);

@@ -102,6 +102,8 @@ static void test_shorten(void **state)
          78, ":35 | Stage 3 | p95 latency: 201 ms >= 200 for 3m,… | 5/6 PASS 1 WARN | HOLD"},
         {":30 | alert CanaryLatencyHigh firing warning | shown only | canary p95 at 160 ms", 60,
          ":30 | alert CanaryLatencyHigh firing warning | shown only | canary p95 at 160 ms"},
+        {":20 | Stage 1 | p95=no data err=no data ws=no data pool=61% | 2/6 PASS | -", 58,
+         ":20 | Stage 1 | p95=no data err=no data +2 | 2/6 PASS | -"},
         {"no fields at all, only words", 10, "no fields at all, only words"},
         {":20 | DBA: เฝ้าดู lag db-r2=9s | ok | -", 32, ":20 | DBA: เฝ้าดู lag +1 | ok | -"},
     };

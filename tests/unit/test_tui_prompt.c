@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "scene_acting.h"
+#include "scene_cases.h"
 #include "tui/facts.h"
 
 /* ---- scripts ----
@@ -365,6 +366,34 @@ static void boxes_over_a_scene(void **state)
     fix_free(f);
 }
 
+/* The first reason is the one a person most likely has; an open gate has nothing to explain. */
+static void reasons_fit_the_moment(void **state)
+{
+    static const struct {
+        void (*make)(struct fix *f);
+        enum command c;
+        bool open;
+        const char *first;
+    } first_ones[] = {
+        {case_warn, CMD_ROLLBACK, false, "p95 latency 152 ms WARN"},
+        {case_no_data, CMD_ROLLBACK, false, "UNKNOWN, empty answer"},
+        {case_healthy, CMD_ROLLBACK, false, "another metric looks wrong"},
+        {case_healthy, CMD_ADVANCE, true, "the gate is open, nothing speaks against it"},
+        {case_healthy, CMD_ADVANCE, false, "the gate's finding was looked at"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof first_ones / sizeof *first_ones; i++) {
+        struct prompt_facts facts;
+        struct fix *f = acting(6);
+        first_ones[i].make(f);
+        f->gate.open = first_ones[i].open;
+        facts_freeze(&f->s, first_ones[i].c, &facts);
+        if (!strstr(facts.reasons[0], first_ones[i].first))
+            fail_msg("row %zu: %s", i, facts.reasons[0]);
+        fix_free(f);
+    }
+}
+
 static void small_screens_cannot_send(void **state)
 {
     (void)state;
@@ -400,6 +429,7 @@ int main(void)
         cmocka_unit_test(signal_tabs_through_metrics),
         cmocka_unit_test(random_keys),
         cmocka_unit_test(boxes_over_a_scene),
+        cmocka_unit_test(reasons_fit_the_moment),
         cmocka_unit_test(small_screens_cannot_send),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,8 +51,9 @@ static void open_metrics(struct open_list *l, const struct scene *s, int most)
         reading_of(s, m, &r);
         if (r.is < SHOWN_WARN)
             continue;
-        str_fmt(row, sizeof row, "%s %s %s %s: %s", r.sign, s->plan->metrics[m].title, r.value,
-                r.word, s->judge->m[m].why);
+        const char *why = r.is == SHOWN_UNKNOWN ? r.note : reading_why(s, m);
+        str_fmt(row, sizeof row, "%s %s %s %s%s%s", r.sign, s->plan->metrics[m].title, r.word,
+                r.value, *why ? ": " : "", why);
         open_item(l, r.role, row);
     }
 }
