@@ -334,6 +334,7 @@ void data_words(const struct scene *s, int level, enum role *role, char *out, si
 }
 
 #define HOURS_SOON_MS (30 * INT64_C(60000))
+#define DAY_MS        (24 * INT64_C(3600000))
 
 /* The plan's hours: how long they still allow going on, or when they do again (CAL-10). */
 static void hours_words(const struct scene *s, int level, enum role *role, char *out, size_t size)
@@ -348,7 +349,10 @@ static void hours_words(const struct scene *s, int level, enum role *role, char 
     calendar_when(s->plan, s->state->stage < 0 ? FOR_START : FOR_ADVANCE, now, &a);
     int64_t turn = a.allowed ? a.until_ms : a.next_ms;
     time_hm(turn, at, sizeof at);
-    dur_clock(turn - now, left, sizeof left);
+    if (turn - now < DAY_MS)
+        dur_clock(turn - now, left, sizeof left);
+    else
+        str_fmt(left, sizeof left, "%dd", (int)((turn - now) / DAY_MS));
     if (!a.allowed)
         str_fmt(out, size,
                 level >= 2 ? "hours SHUT"
@@ -359,6 +363,8 @@ static void hours_words(const struct scene *s, int level, enum role *role, char 
         return;
     else if (level >= 2)
         str_fmt(out, size, "hours %s", left);
+    else if (turn - now >= DAY_MS)
+        str_fmt(out, size, "hours: %s left", left);
     else
         str_fmt(out, size, "hours until %s, %s left", at, left);
     if (!a.allowed || turn - now <= HOURS_SOON_MS)

@@ -49,7 +49,10 @@ static void keys_words(const struct scene *s, int w, char *out, size_t size)
             : w >= 110                           ? "A advance  H hold  R roll back"
                                                  : "A advance  R roll back",
             kill);
-    glance_press(s, !st->final ? want : w < 100 ? "q leave" : "", act, sizeof act);
+    if (st->final) /* what still stands: the canary cut off */
+        str_fmt(want, sizeof want, "%s%s", *kill && kill[2] == 'U' ? kill + 2 : "",
+                w < 100 ? "  q leave" : "");
+    glance_press(s, want + strspn(want, " "), act, sizeof act);
     if (s->guard && s->guard->replay)
         str_copy(act, sizeof act, "REPLAY: nothing acts");
     else if (s->guard && s->guard->read_only)

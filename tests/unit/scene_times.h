@@ -86,6 +86,25 @@ static inline void case_no_baseline(struct fix *f)
     fix_status(f, 5, M_NODATA, "no data, never any: primary: 127.0.0.1:3306: Can't connect");
 }
 
+/* The run is over and the canary still cut off. */
+static inline void case_ended_killed(struct fix *f)
+{
+    case_done_fail(f);
+    f->ks_st[0] = (struct ks_state){.is = KS_ENGAGED, .at_ms = FIX_NOW - 2000, .ms = 180};
+}
+
+/* Stages that move no weight are told apart by their names. */
+static inline void case_named_stages(struct fix *f)
+{
+    static const char *const names[FIX_STAGES] = {"Create", "Execute", "Watch", "Clean up",
+                                                  "A name that is far too long"};
+    case_before_start(f);
+    for (int i = 0; i < FIX_STAGES; i++) {
+        f->stages[i].has_weight = false;
+        f->stages[i].name = fix_str(names[i]);
+    }
+}
+
 static inline void case_timeline(struct fix *f)
 {
     fix_timeline(f, FIX_T0 - 3 * FIX_MIN);

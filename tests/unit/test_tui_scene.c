@@ -176,6 +176,8 @@ static const struct {
     {case_before_start, 6, {"NOT READY", "BEFORE START", "start waits for kill switch"}},
     {case_ready, 6, {"READY", "A start"}},
     {case_late_step, 6, {"start waits for ic: timeline T-20m", "(+2 more)", ":item T-20m"}},
+    {case_ended_killed, 6, {"DONE: FAIL", "U kill OFF"}},
+    {case_named_stages, 6, {"Create 15m", "Clean up 30m", "#5 30m"}},
     {case_blocker, 6, {"start waits for SRE: blocker 19 of 28", "(+4 more)", "3 checks"}},
     {case_done_pass, 6, {"DONE: PASS", "ENDED"}},
     {case_done_fail, 6, {"DONE: FAIL", "rolled back: p95"}},

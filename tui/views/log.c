@@ -18,7 +18,7 @@ static enum role line_role(const struct log_line *l)
     case EV_STAGE:
         return ROLE_TITLE;
     case EV_SOURCE:
-        return strstr(l->text, " answers") ? ROLE_TEXT : ROLE_UNKNOWN;
+        return l->level == LINE_INFO ? ROLE_TEXT : ROLE_UNKNOWN;
     default:
         return ROLE_TEXT;
     }

@@ -255,6 +255,8 @@ static void collect(const struct scene *s, struct coming *k)
     int64_t now = scene_now(s);
     char next[64], text[96], span[16];
     k->n = 0;
+    if (st->final)
+        return;
     if (s->gate) {
         glance_next(s, next, sizeof next);
         str_fmt(text, sizeof text, "time gate to %s opens", next);

@@ -18,12 +18,17 @@ struct piece {
     int width;
 };
 
-static void stage_label(const struct stage *p, size_t i, char *out, size_t size)
+#define NAME_MOST 14
+
+/* The weight; a stage without one has its name where there is room for it. */
+static void stage_label(const struct stage *p, size_t i, bool brief, char *out, size_t size)
 {
     if (p->has_weight)
         fmt_weight(p->weight, out, size);
+    else if (brief || text_width(p->name) > NAME_MOST)
+        str_fmt(out, size, "#%zu", i + 1);
     else
-        str_fmt(out, size, "%zu", i + 1);
+        str_copy(out, size, p->name);
 }
 
 static void piece_of(const struct scene *s, size_t i, bool brief, struct piece *p)
@@ -32,8 +37,8 @@ static void piece_of(const struct scene *s, size_t i, bool brief, struct piece *
     const struct stage_state *st = &s->state->stages[i];
     int64_t planned = st->planned_ms ? st->planned_ms : plan->duration_ms;
     int64_t gone = stage_elapsed(s->state, (int)i, scene_now(s));
-    char label[24], a[24], b[24];
-    stage_label(plan, i, label, sizeof label);
+    char label[64], a[24], b[24];
+    stage_label(plan, i, brief, label, sizeof label);
     dur_clock(gone, a, sizeof a);
     dur_clock(planned, b, sizeof b);
     *p = (struct piece){.role = ROLE_DIM};
