@@ -151,7 +151,15 @@ static void talk(struct app *a, enum intent_kind kind, const char *arg)
 static bool on_the_line(enum intent_kind kind)
 {
     return kind == INTENT_CORRECT || kind == INTENT_INCIDENT || kind == INTENT_INCIDENT_OVER ||
-           kind == INTENT_TURN || kind == INTENT_ACK_ALERT;
+           kind == INTENT_TURN || kind == INTENT_ACK_ALERT || kind == INTENT_CONFIRM ||
+           kind == INTENT_ISSUE || kind == INTENT_START_AT;
+}
+
+/* These name what they are about first; alone they tell how they are said. */
+static bool needs_a_name(enum intent_kind kind)
+{
+    return kind == INTENT_CONFIRM || kind == INTENT_ISSUE || kind == INTENT_START_AT ||
+           kind == INTENT_ITEM;
 }
 
 static void act(struct app *a, enum command c, const char *arg, int64_t real_ms)
@@ -170,11 +178,15 @@ static void act(struct app *a, enum command c, const char *arg, int64_t real_ms)
         at_once(a, kind);
         return;
     }
+    if (needs_a_name(kind) && !*arg) {
+        app_say(a, ROLE_WARN, ":%s  %s", keymap_row(c)->word, keymap_row(c)->doc);
+        return;
+    }
     if (on_the_line(kind)) {
         talk(a, kind, arg);
         return;
     }
-    if (facts_may_open(&a->scene, c, &why) < 0) {
+    if (facts_may_open(&a->scene, c, arg, &why) < 0) {
         struct intent in = {.kind = kind, .stage = -1};
         str_copy(in.actor, sizeof in.actor, a->o->actor);
         str_copy(in.role, sizeof in.role, a->o->role);
@@ -184,7 +196,11 @@ static void act(struct app *a, enum command c, const char *arg, int64_t real_ms)
     }
     struct prompt_facts facts;
     facts_freeze(&a->scene, c, &facts);
+    if (kind == INTENT_ITEM)
+        facts_item(&a->scene, arg, &facts);
     prompt_open(&a->prompt, c, &facts, real_ms);
+    if (kind == INTENT_ITEM)
+        str_copy(a->prompt.t.text, sizeof a->prompt.t.text, arg);
     facts_live(&a->scene, &a->prompt);
     if (a->prompt.box != BOX_YES)
         screen_flush_keys(); /* keys typed before the box was seen are not for it */

@@ -38,6 +38,9 @@ static const char *const titles[INTENTS] = {
     [INTENT_NO_GO] = "NO-GO",
     [INTENT_ACK_DISK] = "NOT RECORDING",
     [INTENT_END] = "END THE RUN",
+    [INTENT_ITEM] = "STEP OF THE TIMELINE",
+    [INTENT_EXTEND] = "EXTEND THE STAGE",
+    [INTENT_BASELINE] = "BASELINE AGAIN",
 };
 
 /* Ready-made reasons; a rule's own words come before them. */
@@ -152,6 +155,10 @@ static void what(const struct scene *s, enum intent_kind k, char *out, size_t si
                 st->hands.is == HAND_BURST ? "the burst of" : "the gradual", st->act.id);
     } else if (k == INTENT_ACK_DISK) {
         str_copy(out, size, "a rollback may go although it cannot be recorded now");
+    } else if (k == INTENT_EXTEND) {
+        str_copy(out, size, "the running stage is observed longer, once");
+    } else if (k == INTENT_BASELINE) {
+        str_copy(out, size, "the values of the baseline are taken again");
     } else if (k == INTENT_END) {
         str_copy(out, size, "the run ends; the canary stays as it is");
     }
@@ -336,10 +343,34 @@ void facts_live(const struct scene *s, struct prompt *p)
         composer_facts(s, p);
 }
 
-int facts_may_open(const struct scene *s, enum command c, struct err *why)
+void facts_item(const struct scene *s, const char *arg, struct prompt_facts *f)
+{
+    struct buf b = BUF_INIT;
+    struct err e = ERR_INIT;
+    const char *note;
+    bool by_hand;
+    int i = item_split(s->plan, arg, &by_hand, &note);
+    if (i < 0)
+        return;
+    const struct timeline_item *t = &s->plan->timeline[i];
+    str_fmt(f->what, sizeof f->what, "%s %s: %s", t->at, t->title,
+            by_hand ? "closed by hand, it was done" : "its actions run now");
+    f->n_reasons = 0;
+    f->how[0] = '\0';
+    if (by_hand)
+        return;
+    if (item_lines(s->state, s->judge, (size_t)i, s->actor, note, &b, &e) < 0)
+        buf_addf(&b, "cannot be done: %.400s\n", e.text);
+    str_copy(f->how, sizeof f->how, buf_str(&b));
+    buf_free(&b);
+}
+
+int facts_may_open(const struct scene *s, enum command c, const char *arg, struct err *why)
 {
     const struct key_row *row = keymap_row(c);
     struct intent in = {.kind = (enum intent_kind)row->intent, .stage = -1};
+    if (in.kind == INTENT_ITEM)
+        str_copy(in.reason, sizeof in.reason, arg);
     filled(s, &in);
     if (guard_check(s->state, s->judge, &in, s->guard, why) == 0)
         return 0;

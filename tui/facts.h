@@ -14,6 +14,9 @@ void facts_live(const struct scene *s, struct prompt *p);
 
 /* May this seat open the box at all now? -1 with the guard's sentence. A shut gate opens it: it
  * shows the gate and refuses there. */
-int facts_may_open(const struct scene *s, enum command c, struct err *why);
+int facts_may_open(const struct scene *s, enum command c, const char *arg, struct err *why);
+
+/* The box of a step of the timeline (`:item T-30m [done] WHY`): which one, and what runs. */
+void facts_item(const struct scene *s, const char *arg, struct prompt_facts *f);
 
 #endif

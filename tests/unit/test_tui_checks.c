@@ -3,6 +3,7 @@
 
 #include "app_seat.h"
 #include "scene_checks.h"
+#include "scene_times.h"
 
 /* Before the start, with the checks of the golden screens. */
 static struct seat *seat(const char *actor, const char *role)
@@ -134,6 +135,39 @@ static void trouble_first(void **state)
     leave(t);
 }
 
+/* TIM-1: steps of the timeline are closed from the screen: by their item, or as done by hand. */
+static void steps_are_closed(void **state)
+{
+    (void)state;
+    struct seat *t = seat("anna", "ic");
+    case_late_step(t->room.f);
+    t->room.f->plan.preflight.n_items = t->room.f->plan.preflight.n_signoff = 0;
+    fix_items[1].confirm = fix_str("room_open");
+    app_look(&t->a);
+    type(t, "1");
+    expect_on_screen(t, ":confirm room_open");
+    type(t, ":confirm\n");
+    assert_int_equal(t->room.submitted, 0);
+    expect_on_screen(t, ":confirm  confirm a manual item");
+    type(t, ":confirm room_open all are here\n");
+    assert_int_equal(t->room.submitted, 1);
+    assert_int_equal(t->room.last.kind, INTENT_CONFIRM);
+    assert_string_equal(t->room.last.reason, "room_open all are here");
+    type(t, ":item T-25m\n");
+    expect_on_screen(t, "T-25m is no step of the timeline");
+    type(t, ":item T-20m done all are here\n");
+    expect_on_screen(t, "T-20m War room opens: closed by hand");
+    expect_on_screen(t, "nothing is sent to production");
+    type(t, "\n");
+    assert_int_equal(t->room.submitted, 1); /* Enter alone does nothing */
+    type(t, "item\n");
+    assert_int_equal(t->room.submitted, 2);
+    assert_int_equal(t->room.last.kind, INTENT_ITEM);
+    assert_string_equal(t->room.last.reason, "T-20m done all are here");
+    fix_items[1].confirm = fix_str("");
+    leave(t);
+}
+
 /* A look-only seat moves and looks, and nothing more. */
 static void looks(void **state)
 {
@@ -169,6 +203,7 @@ int main(void)
         cmocka_unit_test(PRE_3_PRE_18_runs_and_waives),
         cmocka_unit_test(PRE_9_PRE_16_drills_and_signs_off),
         cmocka_unit_test(trouble_first),
+        cmocka_unit_test(steps_are_closed),
         cmocka_unit_test(looks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
