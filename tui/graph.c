@@ -112,13 +112,16 @@ static double axis_floor(double min, double top, double least)
     return step > 0 ? floor(lo / step) * step : lo;
 }
 
+/* Without a limit nothing says what is much: a change counts against the value itself, so that
+ * noise of a few per cent is a flat line and no mountain. */
 static void axis_free(struct axis *a, double min, double max)
 {
-    double pad = max > min ? (max - min) * 0.15 : fabs(max) > 0 ? fabs(max) * 0.5 : 1;
-    a->lo = min - pad;
+    double span = fmax(max - min, 0.4 * fmax(fabs(min), fabs(max))), mid = (min + max) / 2;
+    span = span > 0 ? span : 1;
+    a->lo = mid - span * 0.65;
     if (min >= 0 && a->lo < 0)
         a->lo = 0;
-    a->hi = max + pad;
+    a->hi = mid + span * 0.65;
 }
 
 static bool first_limit(const struct metric *m, double baseline, double *warn, double *crit,

@@ -13,33 +13,41 @@ struct notice *notice_add(struct glance *g, enum role role)
     return n;
 }
 
+/* As the boxes and the keys call it. */
+static const char *verb_words(const char *verb)
+{
+    return !strcmp(verb, "kill_on")    ? "kill switch ON"
+           : !strcmp(verb, "kill_off") ? "kill switch OFF"
+                                       : verb;
+}
+
 /* "advance: sent 22:15:02, waiting for read-back": asked is never called done. */
 void notice_action(const struct scene *s, const struct action_state *a, struct glance *g)
 {
     char at[16];
+    const char *verb = verb_words(a->verb), *what = strcmp(a->what, a->verb) != 0 ? a->what : "";
     int64_t now = scene_now(s);
     if (a->is == ACT_INTENT || a->is == ACT_SENT) {
         struct notice *n = notice_add(g, ROLE_NEW);
         time_clock(a->is == ACT_SENT ? a->sent_ms : a->intent_ms, at, sizeof at);
-        str_fmt(n->text, sizeof n->text, "%s: %s %s%s%s%s", a->verb,
+        str_fmt(n->text, sizeof n->text, "%s: %s %s%s%s%s", verb,
                 a->is == ACT_SENT ? "sent" : "recorded", at,
                 a->is == ACT_SENT ? ", waiting for read-back" : ", not sent yet",
-                *a->what ? " · " : "", a->what);
+                *what ? " · " : "", what);
     } else if (a->is == ACT_FAILED && now - a->end_ms < 600000) {
         struct notice *n = notice_add(g, ROLE_CRIT);
         time_clock(a->end_ms, at, sizeof at);
-        str_fmt(n->text, sizeof n->text, "%s FAILED %s: %s", a->verb, at, a->why);
+        str_fmt(n->text, sizeof n->text, "%s FAILED %s: %s", verb, at, a->why);
     } else if (a->is == ACT_UNKNOWN) {
         struct notice *n = notice_add(g, ROLE_CRIT);
-        str_fmt(n->text, sizeof n->text, "%s NOT VERIFIED: %s", a->verb, a->why);
+        str_fmt(n->text, sizeof n->text, "%s NOT VERIFIED: %s", verb, a->why);
     } else if (a->is == ACT_REHEARSED && now - a->end_ms < 10000) {
         struct notice *n = notice_add(g, ROLE_REPLAY);
-        str_fmt(n->text, sizeof n->text, "%s: rehearsed, nothing was sent", a->verb);
+        str_fmt(n->text, sizeof n->text, "%s: rehearsed, nothing was sent", verb);
     } else if (a->is == ACT_VERIFIED && now - a->end_ms < 10000) {
         struct notice *n = notice_add(g, ROLE_GOOD);
         time_clock(a->end_ms, at, sizeof at);
-        str_fmt(n->text, sizeof n->text, "%s: verified %s%s%s", a->verb, at, *a->what ? " · " : "",
-                a->what);
+        str_fmt(n->text, sizeof n->text, "%s: verified %s%s%s", verb, at, *what ? " · " : "", what);
     }
 }
 

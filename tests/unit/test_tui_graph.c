@@ -128,6 +128,25 @@ static void test_none_is_low(void **state)
     fix_free(f);
 }
 
+/* Without limits: noise of two per cent is flat, a value that doubles is not. */
+static void test_noise_is_flat(void **state)
+{
+    (void)state;
+    static const double noise[4] = {40.6, 41, 41.4, 40.8}, twice[4] = {40, 50, 60, 80};
+    struct series s;
+    struct axis a;
+    struct canvas c;
+    canvas_init(&c, 4, 2);
+    for (int row = 0; row < 2; row++) {
+        struct fix *f = with_values(row ? twice : noise, 4, "", "");
+        take(f, 4, 4, &s, &a);
+        graph_spark(&c, 0, row, &a, &s);
+        fix_free(f);
+    }
+    expect_rows(&c, "▄▅▅▄\n▁▃▅█\n");
+    canvas_release(&c);
+}
+
 /* A spike of one tick is not lost when a column holds many. */
 static void test_worst_of_a_column(void **state)
 {
@@ -257,6 +276,7 @@ int main(void)
         cmocka_unit_test(test_spark),
         cmocka_unit_test(test_zones),
         cmocka_unit_test(test_none_is_low),
+        cmocka_unit_test(test_noise_is_flat),
         cmocka_unit_test(test_worst_of_a_column),
         cmocka_unit_test(test_nothing_after_the_last),
         cmocka_unit_test(test_plot),
