@@ -55,7 +55,7 @@ static size_t break_at(const char *s, int cells)
     size_t fit = text_fit(s, cells), at = fit;
     if (!s[fit])
         return fit;
-    while (at > fit / 2 && s[at] != ' ')
+    while (at > fit / 2 && (s[at] != ' ' || !strncmp(s + at, " more)", 6)))
         at--;
     return s[at] == ' ' && at > fit / 2 ? at : fit;
 }

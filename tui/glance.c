@@ -71,6 +71,13 @@ static bool may_press(const struct scene *s, char key)
     return strchr("KEDSmbpcewoi", key) ? any && !looks : true;
 }
 
+bool glance_idle(const struct scene *s, char key)
+{
+    if (key == 'R')
+        return s->plan->rollback_action < 0;
+    return (key == 'K' || key == 'U') && !s->plan->has_kill_switch;
+}
+
 void glance_press(const struct scene *s, const char *keys, char *out, size_t size)
 {
     *out = '\0';
@@ -79,10 +86,10 @@ void glance_press(const struct scene *s, const char *keys, char *out, size_t siz
         const char *end = strstr(keys, "  ");
         size_t len = end ? (size_t)(end - keys) : strlen(keys), have = strlen(out);
         bool letter = len < 2 || keys[1] == ' '; /* not "Enter zoom" */
-        if (!letter || may_press(s, *keys))
+        bool idle = letter && glance_idle(s, *keys), may = !letter || may_press(s, *keys);
+        if (may && !idle)
             str_fmt(out + have, size - have, "%s%.*s", have ? "  " : "", (int)len, keys);
-        else
-            dropped = true;
+        dropped = dropped || !may;
         keys += len + (end ? 2 : 0);
     }
     bool looks = s->guard && (s->guard->read_only || s->guard->replay);

@@ -59,6 +59,9 @@ void glance_next(const struct scene *s, char *out, size_t size);
 /* Keys of `keys` ("A advance  K kill") that this seat may press at all; "" for a read-only one. */
 void glance_press(const struct scene *s, const char *keys, char *out, size_t size);
 
+/* The plan has nothing behind this key (no action named rollback, no kill switch). */
+bool glance_idle(const struct scene *s, char key);
+
 /* Filled by notice.c and notice_others.c for glance_at. */
 struct notice *notice_add(struct glance *g, enum role role);
 void notice_action(const struct scene *s, const struct action_state *a, struct glance *g);

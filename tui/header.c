@@ -69,8 +69,9 @@ void stage_words(const struct scene *s, bool brief, char *out, size_t size)
             fmt_weight(p->weight, next, sizeof next);
             str_fmt(to, sizeof to, "→%s?", next);
         }
+        bool weightless = !p->has_weight && isnan(st->weight); /* such a stage has only its name */
         str_fmt(out, size, "%s %d/%zu%s%s%s", brief ? "ST" : "STAGE", st->stage + 1,
-                s->plan->n_stages, brief ? " " : "  ", w, to);
+                s->plan->n_stages, brief ? " " : "  ", weightless ? p->name : w, to);
     }
 }
 

@@ -33,7 +33,9 @@ static void not_now(const struct scene *s, const struct key_row *r, char *out, s
     glance_press(s, key, can, sizeof can);
     for (size_t i = 0; s->gate && i < s->gate->n; i++)
         shut += !s->gate->items[i].open;
-    if (strcmp(can, key) != 0)
+    if (strlen(r->shown) == 1 && glance_idle(s, r->shown[0]))
+        str_copy(out, size, "not in this plan");
+    else if (strcmp(can, key) != 0)
         str_copy(out, size,
                  s->guard && s->guard->read_only ? "looks only"
                  : strchr("ARUHG", r->key)       ? "IC only"

@@ -267,6 +267,29 @@ static void test_seats(void **state)
     buf_free(&row);
 }
 
+/* A plan that only watches: no weight, no rollback, no switch, and no key for any of them. */
+static void test_a_plan_that_only_watches(void **state)
+{
+    (void)state;
+    struct buf row = BUF_INIT;
+    struct canvas c;
+    struct fix *f = made(6, case_blind, 80, 24);
+    f->plan.rollback_action = -1;
+    f->plan.has_kill_switch = false;
+    f->st.weight = NAN;
+    f->stages[1].has_weight = false;
+    f->stages[1].name = fix_str("Watch");
+    canvas_init(&c, 80, 24);
+    draw_scene(&c, &f->s);
+    assert_true(has(&c, "STAGE 2/5  Watch", &row));
+    assert_true(has(&c, "H hold", &row));
+    assert_false(has(&c, "R roll back", &row));
+    assert_false(has(&c, "K kill", &row));
+    canvas_release(&c);
+    buf_free(&row);
+    fix_free(f);
+}
+
 /* What only answers a key gives way to the newest decision; a warning stands. */
 static void test_said(void **state)
 {
@@ -415,6 +438,7 @@ int main(void)
         cmocka_unit_test(test_a_fast_clock_is_no_blindness),
         cmocka_unit_test(test_a_slow_tick_is_no_blindness),
         cmocka_unit_test(test_said),
+        cmocka_unit_test(test_a_plan_that_only_watches),
         cmocka_unit_test(test_cost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
