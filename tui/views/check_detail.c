@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "fold/people.h"
 #include "tui/pen.h"
 #include "tui/reading.h"
 #include "tui/views/checks.h"
@@ -124,7 +125,7 @@ static void block_item(struct block *b, const struct scene *s, size_t i)
 /* "SRE must sign TC-02, TC-03": one role's list over as many rows as it needs. */
 static void block_role(struct block *b, const struct scene *s, size_t first, const char *whom)
 {
-    char text[600] = "", one[32], label[48];
+    char text[600] = "", one[32], who[100], label[140];
     int n = 0;
     for (size_t i = first; i < s->plan->preflight.n_items; i++) {
         if (!waits_for_signature(s, i))
@@ -136,7 +137,8 @@ static void block_role(struct block *b, const struct scene *s, size_t first, con
     }
     if (b->y >= b->r.y + b->r.h)
         return;
-    str_fmt(label, sizeof label, ". %s must sign %d", whom, n);
+    people_words(s->state, s->plan->preflight.items[first].confirm.role, who, sizeof who);
+    str_fmt(label, sizeof label, ". %s must sign %d", *who ? who : whom, n);
     pen_fit(b->c, b->r.x, b->y++, b->r.w, ROLE_WARN, label);
     b->y += field(b->c, (struct rect){b->r.x - 9, b->r.y, b->r.w + 9, b->r.h}, b->y, "", ROLE_TEXT,
                   text);

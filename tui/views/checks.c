@@ -197,17 +197,28 @@ static void list(struct canvas *c, struct rect r, const struct scene *s)
         more_row(c, r, r.y + r.h - 1, s, order, from, shown);
 }
 
+/* One row a risk; in the narrow column at the right two. */
+static int risk_rows(const struct canvas *c, const struct rect *r, const struct scene *s)
+{
+    return (int)s->plan->preflight.n_risks * (r->w < c->w ? 2 : 1) + 1;
+}
+
 static void risks(struct canvas *c, struct rect r, const struct scene *s)
 {
     const struct plan_preflight *p = &s->plan->preflight;
     char text[400];
+    int y = r.y;
     if (r.h < 2 || !p->n_risks)
         return;
-    pen_rule(c, r.x, r.y, r.w, "RISKS", "impact · likelihood · what is done");
-    for (size_t i = 0; i < p->n_risks && (int)i + 1 < r.h; i++) {
-        str_fmt(text, sizeof text, "%s: %s · %s · %s", p->risks[i].risk, p->risks[i].impact,
-                p->risks[i].likelihood, p->risks[i].mitigation);
-        pen_fit(c, r.x + 1, r.y + 1 + (int)i, r.w - 2, ROLE_TEXT, text);
+    pen_rule(c, r.x, y++, r.w, "RISKS", "impact · likelihood · what is done");
+    for (size_t i = 0; i < p->n_risks && y < r.y + r.h; i++) {
+        const struct preflight_risk *k = &p->risks[i];
+        bool two = r.w < c->w;
+        str_fmt(text, sizeof text, "%s: %s · %s%s%s", k->risk, k->impact, k->likelihood,
+                two ? "" : " · ", two ? "" : k->mitigation);
+        pen_fit(c, r.x + 1, y++, r.w - 2, ROLE_TEXT, text);
+        if (two)
+            pen_fit(c, r.x + 3, y++, r.w - 4, ROLE_TEXT, k->mitigation);
     }
 }
 
@@ -237,12 +248,12 @@ static void sign_off(struct canvas *c, struct rect r, const struct scene *s)
 /* The check under the cursor, what keeps the start shut, the risks: as far as there is room. */
 static void below(struct canvas *c, struct rect r, const struct scene *s)
 {
-    int n_risks = (int)s->plan->preflight.n_risks, used = check_full(c, r, s);
+    int want = s->plan->preflight.n_risks ? risk_rows(c, &r, s) : 0, used = check_full(c, r, s);
     int left = r.h - used, blocking = 0;
     if (r.w < c->w && left >= 4) /* below the list it would only say the list again */
         blocking = checks_blocking(c, (struct rect){r.x, r.y + used, r.w, left}, s);
     left -= blocking;
-    int rows = n_risks && left > n_risks ? n_risks + 1 : 0;
+    int rows = left >= want ? want : 0;
     risks(c, (struct rect){r.x, r.y + r.h - rows, r.w, rows}, s);
 }
 
