@@ -152,7 +152,9 @@ static void say_unknown(const struct scene *s, struct glance *g, struct notice *
     int64_t since, age;
     const char *why;
     char span[24] = "";
-    if (glance_blind(s, &since)) {
+    if (s->guard && people_silent(s->state, s->now_ms, s->guard->silent_ms)) {
+        str_copy(n->text, sizeof n->text, "what is shown is old; nothing can be judged");
+    } else if (glance_blind(s, &since)) {
         if (since >= 0)
             dur_age(since, span, sizeof span);
         str_fmt(n->text, sizeof n->text, "%s%s%s%s%s; nothing can be judged",

@@ -149,11 +149,12 @@ static const struct picture {
     void (*draw)(struct fix *f, struct canvas *c);
     int w, h;
 } pictures[] = {
-    {"team", "anna", "ic", pic_team, 80, 24},      {"team", "anna", "ic", pic_team, 120, 36},
-    {"card", "dao", "dev", pic_card, 80, 24},      {"card", "dao", "dev", pic_card, 120, 36},
-    {"wanted", "anna", "ic", pic_wanted, 80, 24},  {"agree", "anna", "ic", pic_agree, 80, 24},
-    {"agree", "anna", "ic", pic_agree, 120, 36},   {"called", "chai", "dba", pic_called, 80, 24},
-    {"silent", "chai", "dba", pic_silent, 80, 24},
+    {"team", "anna", "ic", pic_team, 80, 24},       {"team", "anna", "ic", pic_team, 120, 36},
+    {"card", "dao", "dev", pic_card, 80, 24},       {"card", "dao", "dev", pic_card, 120, 36},
+    {"wanted", "anna", "ic", pic_wanted, 80, 24},   {"agree", "anna", "ic", pic_agree, 80, 24},
+    {"agree", "anna", "ic", pic_agree, 120, 36},    {"called", "chai", "dba", pic_called, 80, 24},
+    {"silent", "chai", "dba", pic_silent, 80, 24},  {"wanted", "anna", "ic", pic_wanted, 200, 60},
+    {"called", "chai", "dba", pic_called, 120, 36},
 };
 
 static void compare(const char *name, const struct canvas *c)

@@ -17,6 +17,9 @@ void timeline_next(const struct scene *s, char *out, size_t size);
 bool timeline_focused(const struct scene *s); /* the focus is on the stages, not on a metric */
 void part_log(struct canvas *c, struct rect r, const struct scene *s);
 void part_side(struct canvas *c, struct rect r, const struct scene *s);
+/* One role of the team in a row: who it is, whether they are here, their backup, their last word.
+ */
+void part_person(struct canvas *c, struct rect r, int y, const struct scene *s, size_t role);
 void part_zoom(struct canvas *c, struct rect r, const struct scene *s, size_t metric);
 
 /* The metrics in screen order and where the focus stands in it. With room for all the order is

@@ -323,6 +323,16 @@ static void parking(struct column *k, const struct scene *s)
         canvas_text(k->c, r.x, r.y, r.w, ROLE_DIM, "empty");
 }
 
+static void people(struct column *k, const struct scene *s)
+{
+    struct rect r;
+    int n = s->plan->n_team < 10 ? (int)s->plan->n_team : 10;
+    if (!n || !panel(k, &n, "PEOPLE", ":team has all", &r))
+        return;
+    for (int i = 0; i < n; i++)
+        part_person(k->c, r, r.y + i, s, (size_t)i);
+}
+
 void part_side(struct canvas *c, struct rect r, const struct scene *s)
 {
     struct column k = {c, r};
@@ -332,4 +342,5 @@ void part_side(struct canvas *c, struct rect r, const struct scene *s)
     sources(&k, s);
     coming_up(&k, s);
     parking(&k, s);
+    people(&k, s);
 }

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "tui/pen.h"
 #include "tui/people.h"
+#include "tui/views/live.h"
 
 static const struct people_seat *seat_of(const struct state *st, const char *role)
 {
@@ -84,6 +85,24 @@ static int team_rows(struct canvas *c, int x, int y, int w, const struct scene *
     if (!s->plan->n_team)
         pen_fit(c, x, y++, w, ROLE_DIM, "the plan names no team");
     return y;
+}
+
+void part_person(struct canvas *c, struct rect r, int y, const struct scene *s, size_t role)
+{
+    const struct team_role *t = &s->plan->team[role];
+    const char *name = people_name(s->state, t->role);
+    char words[160], text[300];
+    signed_by(s->state, t->role, words, sizeof words);
+    str_fmt(text, sizeof text, "%-10.10s %-14.14s %-9s %s%s", t->role,
+            *name         ? name
+            : t->required ? "NOBODY"
+                          : "-",
+            seat_of(s->state, t->role) ? "is here" : "",
+            *words       ? words
+            : *t->backup ? "backup "
+                         : "no backup",
+            *words ? "" : t->backup);
+    pen_fit(c, r.x, y, r.w, look(s, t), text);
 }
 
 /* Seats of no role of the team, and who has left, would only repeat the log. */
