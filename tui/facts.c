@@ -43,7 +43,7 @@ static const char *const titles[INTENTS] = {
     [INTENT_BASELINE] = "BASELINE AGAIN",
 };
 
-/* Ready-made reasons; a rule's own words come before them. */
+/* Ready-made reasons; a rule's own words come before them, a metric's in place of the first. */
 static const char *const ready[INTENTS][PROMPT_REASONS] = {
     [INTENT_KILL_OFF] = {"the cause is found and mended", "it was turned on by mistake",
                          "the drill is over"},
@@ -202,8 +202,9 @@ static void reasons(const struct scene *s, enum intent_kind k, struct prompt_fac
     bool open = k == INTENT_ADVANCE && s->gate && s->gate->open;
     const char *const *list = open ? open_gate : ready[k];
     f->proposed = by_rule(s, k, f->reasons[0], sizeof f->reasons[0]);
-    f->n_reasons = f->proposed || by_metric(s, k, f->reasons[0], sizeof f->reasons[0]);
-    for (size_t i = 0; i < PROMPT_REASONS && list[i] && f->n_reasons + 1 < PROMPT_REASONS; i++)
+    bool named = !f->proposed && by_metric(s, k, f->reasons[0], sizeof f->reasons[0]);
+    f->n_reasons = f->proposed || named;
+    for (size_t i = named; i < PROMPT_REASONS && list[i] && f->n_reasons + 1 < PROMPT_REASONS; i++)
         str_copy(f->reasons[f->n_reasons++], sizeof f->reasons[0], list[i]);
 }
 

@@ -93,7 +93,7 @@ void part_person(struct canvas *c, struct rect r, int y, const struct scene *s, 
     const char *name = people_name(s->state, t->role);
     char words[160], text[300];
     signed_by(s->state, t->role, words, sizeof words);
-    str_fmt(text, sizeof text, "%-10.10s %-14.14s %-9s %s%s", t->role,
+    str_fmt(text, sizeof text, "%-12.12s %-14.14s %-9s %s%s", t->role,
             *name         ? name
             : t->required ? "NOBODY"
                           : "-",
