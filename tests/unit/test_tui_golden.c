@@ -1,7 +1,7 @@
 /* Golden screens: whole pictures as text in tests/golden, changed only by a reviewed diff. MET-10:
  * a panel has name, value, unit, delta, limits, status, arrow and graph; ALR-5: a critical alert,
- * its link.
- * (`make golden` writes them). WARROOM_SHOW=CASE:80x24 prints one in colours instead. */
+ * its link; TIM-2: planned, actual, started, ended and state of each stage. (`make golden` writes
+ * them). WARROOM_SHOW=CASE:80x24 prints one in colours instead. */
 #include "unit.h"
 
 #include <time.h>

@@ -46,7 +46,7 @@ static void stage_row(struct canvas *c, struct rect r, int y, const struct scene
     };
     const struct stage *p = &s->plan->stages[i];
     const struct stage_state *st = &s->state->stages[i];
-    char weight[16] = "-", planned[16], gone[16] = "-", at[16] = "-", text[160];
+    char weight[16] = "-", planned[16], gone[16] = "-", at[16] = "-", to[16] = "-", text[160];
     if (p->has_weight)
         fmt_weight(p->weight, weight, sizeof weight);
     dur_clock(st->planned_ms ? st->planned_ms : p->duration_ms, planned, sizeof planned);
@@ -54,8 +54,10 @@ static void stage_row(struct canvas *c, struct rect r, int y, const struct scene
         dur_clock(stage_elapsed(s->state, (int)i, scene_now(s)), gone, sizeof gone);
         time_clock(st->clock_ms, at, sizeof at);
     }
-    str_fmt(text, sizeof text, "%s %-5s %8s%s %8s   %-8s  %-8s  %s", looks[st->at].sign, weight,
-            planned, st->extended ? "*" : " ", gone, at, looks[st->at].word, p->name);
+    if (st->ended_ms)
+        time_clock(st->ended_ms, to, sizeof to);
+    str_fmt(text, sizeof text, "%s %-5s%8s%s%8s %-8s %-8s %-8s %s", looks[st->at].sign, weight,
+            planned, st->extended ? "*" : " ", gone, at, to, looks[st->at].word, p->name);
     pen_fit(c, r.x, y, r.w, looks[st->at].role, text);
 }
 
@@ -68,7 +70,7 @@ static void stages(struct column *k, const struct scene *s)
     if (!panel(k, &rows, "STAGES", t, &r))
         return;
     canvas_text(k->c, r.x, r.y, r.w, ROLE_DIM,
-                "  weight  planned    actual   started   state     name");
+                "  weight planned   actual started  ended    state    name");
     if (s->state->stage >= rows - 1)
         first = s->state->stage - rows + 2;
     for (int i = 0; i < rows - 1 && first + i < n; i++)
