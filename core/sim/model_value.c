@@ -211,16 +211,29 @@ double model_window(const struct model *m, const struct pq_node *n, int64_t t_ms
     return used ? sum / used : NAN;
 }
 
-#define SUM_STEP_MS 30000
+#define SUM_STEP_MS 10000
 
+/* When something was next done after t, or `end`. */
+static int64_t next_change(const struct model *m, int64_t t_ms, int64_t end)
+{
+    for (size_t i = m->n_acts; i-- > 0 && m->act[i].t_ms > t_ms;)
+        end = m->act[i].t_ms < end ? m->act[i].t_ms : end;
+    for (size_t i = m->n_forced; i-- > 0 && m->forced[i].t_ms > t_ms;)
+        end = m->forced[i].t_ms < end ? m->forced[i].t_ms : end;
+    return end;
+}
+
+/* Each step counts with the value at its beginning and ends where something was done: what comes
+ * later changes nothing of it, so no counter ever falls. */
 static double sum_of(const struct model *m, const struct pq_node *n, int64_t from, int64_t to)
 {
     double sum = 0;
-    for (; from < to; from += SUM_STEP_MS) {
-        int64_t dt = to - from < SUM_STEP_MS ? to - from : SUM_STEP_MS;
-        double v = model_expr(m, n, from + dt / 2);
+    while (from < to) {
+        int64_t end = next_change(m, from, to - from < SUM_STEP_MS ? to : from + SUM_STEP_MS);
+        double v = model_expr(m, n, from);
         if (v > 0)
-            sum += v * (double)dt / 1000;
+            sum += v * (double)(end - from) / 1000;
+        from = end;
     }
     return sum;
 }

@@ -117,6 +117,31 @@ static void test_counter_is_the_sum(void **state)
     scenario_free(sc);
 }
 
+/* Whatever is done, and when: a counter never falls, and counts it from that moment on. */
+static void test_counter_never_falls(void **state)
+{
+    (void)state;
+    struct scenario *sc = own();
+    struct model *m = model_new(sc, T0);
+    int queue = scenario_signal(sc, "queue");
+    int64_t high = T0 + 3 * MIN + 17 * SEC + 400, low = high + 50 * SEC;
+    double before = model_counter(m, 1, T0), at_high = model_counter(m, 1, high);
+    for (int64_t t = T0; t < T0 + 8 * MIN; t += SEC) {
+        if (t >= high && t - high < SEC)
+            model_force_signal(m, high, queue, 900);
+        if (t >= low && t - low < SEC)
+            model_force_signal(m, low, queue, NAN);
+        double now = model_counter(m, 1, t);
+        if (now < before)
+            fail_msg("fell from %.0f to %.0f at %lld s", before, now, (long long)(t - T0) / SEC);
+        before = now;
+    }
+    close_to(model_counter(m, 1, high), at_high, "the past stays");
+    close_to(model_counter(m, 1, low) - at_high, 450 * 50, "450 events a second meanwhile");
+    model_free(m);
+    scenario_free(sc);
+}
+
 static void test_gone_and_stalled(void **state)
 {
     (void)state;
@@ -386,6 +411,7 @@ int main(void)
         cmocka_unit_test(test_kill_heals_at_once),
         cmocka_unit_test(test_rollback_decays_over_the_window),
         cmocka_unit_test(test_counter_is_the_sum),
+        cmocka_unit_test(test_counter_never_falls),
         cmocka_unit_test(test_gone_and_stalled),
         cmocka_unit_test(test_time_left),
         cmocka_unit_test(test_acts_are_bounded),
