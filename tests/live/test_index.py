@@ -75,23 +75,47 @@ def ten_million_rows_ask_the_dba_and_one_more_is_blocked():
 
 
 @test
-def five_warnings_pause_and_only_the_lead_resumes():
-    """JDG-4 JDG-5 APR-2 TIM-12: auto-pause is latched; the DBA's word is refused."""
-    w, d = night()
-    d.sees("the monitoring", "stage", op="clock", index=2)
-    for name, value in (("cpu", 72), ("mem", 82), ("disk_read", 120), ("disk_write", 60), ("rtt", 60)):
+def five_warnings_pause_only_the_lead_resumes_and_the_doubled_window_ends_in_fail():
+    """Story 2. JDG-3 JDG-4 JDG-5 APR-2 TIM-12: one warning after the other up to the latched pause, which the
+    DBA's word does not end; the last one outlasts the two hours that the hour became."""
+    w, d = night(speed=1000)
+    clock = d.sees("the monitoring", "stage", op="clock", index=2)
+    beyond = (("cpu", 72), ("mem", 82), ("rtt", 60), ("threads", 60), ("hit_rate", 94))
+    for i, (name, value) in enumerate(beyond):
         w.set(signal=name, value=value)
+        until(f"{i + 1} warnings", lambda: len({e["metric"] for e in d.of("warning", stage="Monitoring")}) == i + 1)
     d.sees("the pause", "decision", decision="AUTO_PAUSE")
+    steps = [e["decision"] for e in d.of("decision", stage="Monitoring") if e["rule"].startswith("warnings.")]
+    assert steps == ["EXTEND", "ESCALATE", "AUTO_PAUSE"], steps
+    shown = warroom("status", d.session).stdout
+    assert "phase     PAUSED  Monitoring" in shown and "AUTO_PAUSE: 5 concurrent warnings" in shown, shown
+    assert "13 pass, 5 WARN, 0 CRIT, 0 unknown of 18" in shown, shown
     d.say(*as_role("dba", "chai", "approve resume_after_pause seen"))
-    d.sees("the refusal", "refused")
-    for name in ("cpu", "mem", "disk_read", "disk_write", "rtt"):
+    why = d.sees("the refusal", "refused")["why"]
+    assert "waits for LEAD tida: you are dba" in why, why
+    for name, _ in beyond[1:]:
         w.set(signal=name, value=None)
-    paused = d.of("decision", decision="AUTO_PAUSE")[0]["seq"]
+    d.sees("warnings that end while it is paused", "status", metric="hit_rate", to="OK", **{"from": "WARNING"})
     d.say(*as_role("lead", "tida", "approve resume_after_pause warnings are explained"))
-    resumed = d.sees("the lead's word", "approval", actor="tida")["seq"]
-    between = [e for e in d.of("decision") if paused < e["seq"] < resumed and e["decision"] in ("PROCEED", "EXTEND")]
+    resumed = d.sees("the lead's word", "approval", actor="tida")
+    paused = d.of("decision", decision="AUTO_PAUSE")[0]
+    between = [e for e in d.of("decision") if paused["seq"] < e["seq"] < resumed["seq"] and e["decision"] != "AUTO_PAUSE"]
     assert not between, f"the pause ended by itself: {between}"
-    assert d.final() in ("PASS_WITH_WARNING", "FAIL"), d.lines[-2]
+    assert d.final() == "FAIL" and d.p.returncode == 20, d.lines[-2]
+    events = d.events()
+    assert [e["planned_ms"] for e in events if e["kind"] == "stage" and e.get("op") == "extend"] == [7200000]
+    ends = [e for e in events if e["kind"] == "rollback"]
+    assert [(e["op"], e["rule"]) for e in ends] == [("would", "warnings.persist:cpu")], ends
+    observed = d.of("rollback")[0]["t_plus"] - clock["t_plus"] - (resumed["t_plus"] - paused["t_plus"])
+    assert 7200 <= observed < 7800, f"{observed} s of observation"
+    final = d.of("final")[0]
+    assert "still there at the end of the extension (2h)" in final["why"], final
+    assert [c["id"] for c in final["criteria"] if not c["met"]] == ["no_rollback", "extension"], final
+    shown = warroom("status", d.session).stdout
+    assert "verdict   FAIL" in shown and "17 pass, 1 WARN" in shown, shown
+    assert len(w.requests("/api/executions", "POST")) == 2 and not writes(w), "nothing undoes the index by itself"
+    said = [json.loads(r["body"])["text"] for r in w.requests("/hooks/executor", "POST")]
+    assert len([s for s in said if s.startswith("[WARNING]")]) >= 5 and "FAIL" in said[-1], said
     w.stop()
 
 
