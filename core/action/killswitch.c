@@ -92,7 +92,7 @@ static void on_flip_answer(void *ctx, const struct http_reply *r)
     struct killswitch *k = call->ks;
     struct scope *sc = &k->scopes[call->scope];
     pthread_mutex_lock(&k->lock);
-    if (k->flip.active && call->turn == k->flip.turn) {
+    if (k->flip.active && call->turn >= k->flip.turn) { /* also of another try of this flip */
         sc->flipping = false;
         sc->accepted = r->end == HTTP_ANSWERED && r->status >= 200 && r->status < 300;
         sc->read_now = true; /* accepted or not: what counts is what is read back */
