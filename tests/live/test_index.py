@@ -119,6 +119,85 @@ def five_warnings_pause_only_the_lead_resumes_and_the_doubled_window_ends_in_fai
     w.stop()
 
 
+def told(d, line, what, seconds=20):
+    """Says a line again and again until something has come of it, as people do at a gate."""
+    def heard():
+        d.say(line)
+        return what()
+    return until(f"what comes of {line!r}", heard, seconds)
+
+
+@test
+def a_kill_switch_that_is_slow_then_hangs_then_lies_then_tells_the_truth():
+    """Story 4. KIL-1 KIL-2 KIL-3 KIL-4 KIL-5 KIL-8 KIL-9: slow is a WARNING, silence is UNKNOWN and nobody goes
+    on over it, a lie is NOT VERIFIED and tried until it is true, and the index stays."""
+    def hands(e):
+        begun = e.get("kind") == "session" and e.get("op") == "start"
+        passed = e.get("kind") == "preflight" and e.get("id") == "drill" and e.get("result") == "pass"
+        return (people(e) or []) + (["drill drill"] if begun else ["drill reset"] if passed else [])
+
+    w, d = night(speed=600, who=hands, env={"ADVANCE": "manual"})
+    d.sees("the open gate", "decision", rule="proceed")
+    w.set(fault="delay", ms=600, target="kill_switch")
+    why = d.sees("that it is slow", "warning", metric="ks_ms")["why"]
+    assert ">= 500" in why and not d.of("kill_switch", state="UNKNOWN"), why
+    w.set(fault="none", target="kill_switch")
+    d.sees("that it is quick again", "status", metric="ks_ms", to="OK", **{"from": "WARNING"})
+    told(d, "advance", lambda: d.of("stage", op="clock", index=0))
+    # It hangs: the advance that is asked for reads it first, and ends there.
+    w.set(fault="hang", target="kill_switch")
+    told(d, "advance", lambda: d.of("intent", do="advance", stage_index=1))
+    ended = d.sees("the advance that is refused", "observed", outcome="failed")
+    assert "nothing was sent: kill switch global is UNKNOWN" in ended["why"], ended
+    d.sees("a hold or more", "decision", rule="kill.unknown")
+    d.say("advance ! I am sure that it is off")
+    d.sees("no override of that", "refused", command="advance ! I am sure that it is off")
+    assert "cannot be overridden" in d.of("refused")[-1]["why"], d.of("refused")[-1]
+    assert "kill      UNKNOWN" in warroom("status", d.session).stdout
+    assert len(w.requests("/api/executions", "POST")) == 1, "it was executed over an unknown kill switch"
+    w.set(fault="none", target="kill_switch")
+    for i in (1, 2):
+        told(d, "advance ! it answers again, only its availability is bad", lambda: d.of("stage", op="clock", index=i))
+    assert len(w.requests("/api/executions", "POST")) == 2
+    # It lies: every write is answered 200 and changes nothing.
+    w.set(fault="lie", target="kill_switch")
+    d.say("kill on errors at the checkout")
+    failed = d.sees("that nothing came of it", "observed", outcome="not_verified")
+    assert "not read back as on" in failed["why"], failed
+    assert sorted(e["scope"] for e in d.of("kill_switch", state="FAILED")) == ["connection", "global"]
+    asked = d.of("intent", do="kill_on")[-1]["seq"]
+    engaged = lambda: {e["scope"] for e in d.of("kill_switch", state="ENGAGED") if e["seq"] > asked}
+    assert not engaged(), "a false ON"
+    d.sees("people are called", "decision", decision="ESCALATE", rule="kill.failed")
+    shown = warroom("status", d.session).stdout
+    assert "kill      FAILED" in shown and "flip it by hand" in shown, shown
+    tries = lambda: [r["path"] for r in w.requests("/api/kill-switch", "PUT") if "lie" in r["fault"]]
+    n = len(tries())
+    until("it is tried on and on", lambda: len(tries()) >= n + 6)
+    w.set(fault="none", target="kill_switch")
+    until("the truth", lambda: engaged() == {"global", "connection"})
+    d.sees("that it stops here", "decision", rule="kill.stop")
+    assert json.loads(get(w.url + "/api/kill-switch/status"))["global_active"] is True
+    assert json.loads(get(w.url + "/api/kill-switch/connection/conn-7"))["is_active"] is True
+    assert "kill      ENGAGED" in warroom("status", d.session).stdout
+    d.say("end the kill switch is on, the DBA looks at the index tomorrow")
+    assert d.final() == "FAIL" and d.p.returncode == 20, d.lines[-2]
+    assert len(w.requests("/api/executions", "POST")) == 2 and not writes(w), "the index stays until people decide"
+    whole = d.events()
+    missed = [(m["label"], e["t_plus"]) for m in whole if m["kind"] == "checkpoint" and m.get("op") == "missed"
+              for e in whole if e["kind"] == "kill_switch" and e["check"] == "checkpoint:" + m["label"] and e["seq"] > m["seq"]]
+    assert not missed, f"read for a checkpoint that was missed: {missed}"
+    known = {"global": "UNKNOWN", "connection": "UNKNOWN"}
+    for e in whole:
+        if e["kind"] == "kill_switch":
+            known[e["scope"]] = e["state"]
+        if e["kind"] == "sent" and "/api/executions" in e["call"] and not e["verify"]:
+            assert set(known.values()) == {"OFF"}, (e, known)
+    v = warroom("verify", d.session, "--head", d.lines[-1]["head"])
+    assert v.returncode == 0, v.stdout
+    w.stop()
+
+
 @test
 def lock_wait_of_5_s_is_recorded_and_no_sql_leaves():
     """GRD-7 RBK-2 JDG-8 C1: log_only."""
