@@ -113,6 +113,82 @@ def relay_security_guardrail_fires_at_the_first_attempt():
     w.stop()
 
 
+def relay_with(name, **lines):
+    """The relay's plan with some of its lines said otherwise."""
+    text = open(RELAY, encoding="utf-8").read()
+    for key, line in lines.items():
+        text, n = re.subn(rf"(?m)^{key}: .*$", f"{key}: {line}", text)
+        text += "" if n else f"{key}: {line}\n"
+    file = path(name + ".yaml")
+    with open(file, "w", encoding="utf-8") as f:
+        f.write(text)
+    return file
+
+
+@test
+def relay_gate_is_fail_though_all_is_fine_again():
+    """Story 6. JDG-22 GRD-1 RBK-9: watched for an hour after the rollback, every guardrail well, and still FAIL."""
+    w = World("healthy", 1000)
+    d = Drill(w, relay_with("relay-watched", observe="{ after_rollback: 60m }"), relay_people, env=RELAY_TEAM)
+    clock = d.sees("the canary", "stage", op="clock")
+    w.set(signal="ttfv", value=2400)
+    undone = d.sees("the rollback", "rollback", op="done")
+    w.set(signal="ttfv", value=None)
+    well = d.sees("that it is well again", "status", metric="ttfv", to="OK", **{"from": "CRITICAL"})
+    assert d.final() == "FAIL" and d.p.returncode == 20, d.lines[-2]
+    final = d.of("final")[0]
+    assert final["t_plus"] >= undone["t_plus"] + 3600 and final["t_plus"] - clock["t_plus"] >= 3600, final
+    assert well["t_plus"] < final["t_plus"] - 1800, (well, final)
+    assert final["counts"]["ok"] == final["counts"]["of"] == 4, final["counts"]
+    assert final["why"].startswith("rolled back: TTFV p95"), final["why"]
+    assert [c["id"] for c in final["criteria"] if c["met"] is False] == ["no_rollback", "alerts"], final["criteria"]
+    assert len([c for c in final["criteria"] if c["id"].startswith("metric:") and c["met"] is True]) == 4, final["criteria"]
+    assert not [e for e in d.of("decision") if e["seq"] > undone["seq"] and e["decision"] == "PROCEED"]
+    assert splits(w) == ["main:5,r0.5-hotfix:95", "main:0,r0.5-hotfix:100"], splits(w)
+    shown = warroom("status", d.session).stdout
+    assert "verdict   FAIL" in shown and "4 pass, 0 WARN, 0 CRIT, 0 unknown of 4" in shown, shown
+    whole(d)
+    w.stop()
+
+
+@test
+def relay_retry_is_refused_for_a_day_and_without_a_note():
+    """Story 6. TIM-19 RBK-13: a live run this time (a drill holds nobody up), rolled back at its first attempt."""
+    w = World("healthy", 1)
+    env = {**w.env, **RELAY_TEAM}
+    day = relay_with("relay-day", tick="1s")
+    soon = relay_with("relay-soon", tick="1s", rules="{ retry_cooldown: 1s }")
+
+    def live(plan_file, name, *args):
+        s = path(name)
+        return s, start([WARROOM, "run", plan_file, "--session", s, "--headless", "--json", "--as", "anna", "--at", "+1s", *args],
+                        env=env, stdout=open(s + ".jsonl", "w"), stderr=open(s + ".err", "w"))
+
+    def seen(s, kind, **fields):
+        return until(f"{kind} of {s}", lambda: [e for e in events(s + ".jsonl") if e.get("kind") == kind and
+                                               all(e.get(k) == v for k, v in fields.items())])
+    s, p = live(day, "relay-first.wr")
+    seen(s, "stage", op="clock")
+    w.set(signal="tenant", value=0.5)
+    assert p.wait(20) == 20 and seen(s, "final")[0]["decision"] == "FAIL", events(s + ".jsonl")[-2:]
+    w.set(signal="tenant", value=None)
+    moved = splits(w)
+    assert moved == ["main:5,r0.5-hotfix:95", "main:0,r0.5-hotfix:100"], moved
+    for fix in ([], ["--fix", "the tenant filter is mended"]):
+        again, p = live(day, "relay-again.wr", *fix)
+        assert p.wait(20) == 20, fix
+        said = open(again + ".err").read()
+        assert "CANARY-RELAY-001 was rolled back" in said and "1d until the next" in said, said
+        assert not os.path.exists(again), "nothing may be begun"
+    until("the cooldown is over; the note is missing", lambda: "say what was fixed" in warroom(
+        "run", soon, "--session", again, "--headless", "--as", "anna", env=env).stderr)
+    assert splits(w) == moved and not os.path.exists(again), "a refused retry has sent something"
+    again, p = live(soon, "relay-again.wr", "--fix", "the tenant filter is mended")
+    assert seen(again, "session", op="start")[0]["fix"] == "the tenant filter is mended"
+    stop(p)
+    w.stop()
+
+
 def show_people(e):
     if e.get("kind") == "timeline" and e.get("op") == "open":
         return {"T-20m": ["confirm room_open opened"], "T-10m": ["confirm preflight_read 9/9, blast radius PASS"]}.get(e["at"])

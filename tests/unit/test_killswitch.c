@@ -160,7 +160,7 @@ static void a_lie_is_told(void **unused)
     expect(&r, EV_KILL_SWITCH, "state", "FAILED", 8000); /* 5 s, CONTRACT 7 */
     expect(&r, EV_OBSERVED, "outcome", "not_verified", 1000);
     int tried = evil_count(&evil, "PUT /flip", NULL);
-    assert_true(tried - before >= 5);                       /* each half second */
+    assert_true(tried - before >= 5);                            /* each half second */
     assert_true(evil_wait(&evil, "PUT /flip", tried + 3, 4000)); /* and on, until it is true */
     killswitch_manual(&r.plan, true, &manual);
     assert_non_null(strstr(manual.p, "curl -sS -X PUT"));
