@@ -217,6 +217,37 @@ def show_clean_run_and_its_first_night():
 
 
 @test
+def show_trend_holds_a_gate_and_twice_in_a_row_asks_the_ic():
+    """Story 7. JDG-19 JDG-20 APR-3: within every limit and getting worse is no advance for fifteen minutes; flat
+    again it goes on; the second hold in a row wants the IC's word, which is a rollback here."""
+    world = path("trend-night.scn")
+    with open(world, "w", encoding="utf-8") as f:
+        f.write("about p95 climbs in the first stage and stays, the pool climbs on in the second\ninclude common\n"
+                "effect p95 from weight>=1 add 30 over 12m\neffect pool from weight>=5 add 20 over 40m\n")
+    w = World(world, 600, "2026-02-07T21:00:00+03:00")
+    d = Drill(w, SHOW, show_people, env={"IC_NAME": "anna", "FIRST_NIGHT": "T+5h"})
+    held = d.sees("the hold", "decision", rule="gate.trend", stage="Stage 1")
+    assert held["decision"] == "HOLD" and held["counts"]["ok"] == held["counts"]["of"] == 6, held
+    assert re.match(r"HTTP p95: 1\d\d ms within its limits, its trend worsens by \d.* Mann-Kendall p ", held["why"]), held["why"]
+    shown = warroom("status", d.session).stdout
+    assert "its trend worsens" in shown and "6 pass, 0 WARN" in shown, shown
+    assert re.findall(r"canary-weight=(\d+)", " ".join(w.commands("annotate"))) == ["1"]
+    second = d.sees("the second stage", "stage", op="clock", index=1)
+    end = d.of("stage", op="end", index=0)[0]
+    assert 1800e3 <= end["elapsed_ms"] < 2400e3 and end["result"] == "pass", end
+    asked = d.sees("the IC is asked", "decision", rule="trend.escalate")
+    holds = [e for e in d.of("decision", stage="Stage 2") if e["rule"].split(".")[0] in ("gate", "trend")]
+    assert [e["decision"] for e in holds] == ["HOLD", "ESCALATE"] and "pgBouncer pool" in asked["why"], holds
+    assert asked["t_plus"] - second["t_plus"] >= 1800, (second, asked)
+    d.say("rollback the pool does not stop climbing")
+    assert d.final() == "FAIL", d.lines[-2]
+    assert re.findall(r"canary-weight=(\d+)", " ".join(w.commands("annotate"))) == ["1", "5", "0"]
+    assert d.of("intent", do="rollback")[0]["actor"] == "anna" and not d.of("critical") and not d.of("warning")
+    whole(d)
+    w.stop()
+
+
+@test
 def show_preflight_of_8_of_9_never_starts():
     """PRE-24: NO-GO, nothing is sent."""
     w = World("healthy", 600, "2026-02-07T21:00:00+03:00")
