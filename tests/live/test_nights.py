@@ -9,6 +9,7 @@ from drill import *  # noqa
 PLANS = os.path.join(ROOT, "sample-config")
 SHOW = os.path.join(PLANS, "run-of-show.yaml")
 INDEX = os.path.join(PLANS, "executor-v1.yaml")
+NIGHT = {}
 ZONES = ("America/New_York", "Asia/Tokyo", "Europe/London")
 
 # plan, zone, what, then rows of time, allowed or not, and a word of the answer. 2026-03-24 is a Tuesday in the
@@ -76,6 +77,9 @@ def a_tuesday_of_a_dst_week_that_runs_into_the_market():
     d = Drill(w, SHOW, room, env={"IC_NAME": "anna"})
     weights = lambda: re.findall(r"canary-weight=(\d+)", " ".join(w.commands("annotate")))
     d.sees("the third stage", "stage", op="clock", index=2)
+    w.set(signal="pool", value=70)  # within its limit of 80; somebody will ask in the morning
+    until("a while", lambda: clock(w) > "08:45:00")
+    w.set(signal="pool", value=None)
     until("the exchange to open", lambda: clock(w) > "09:30:00")
     d.say("go they are fine")
     warned = d.sees("the warning", "decision", rule="window.warn")
@@ -104,6 +108,47 @@ def a_tuesday_of_a_dst_week_that_runs_into_the_market():
     v = warroom("verify", d.session, "--head", d.lines[-1]["head"])
     assert v.returncode == 0, v.stdout
     w.stop()
+    NIGHT["session"] = d.session
+
+
+def told(r):
+    """What is decided in a judgement, as (seconds from T, decision, rule), and its verdict."""
+    said = [json.loads(line) for line in r.stdout.splitlines()]
+    return [(e["t_plus"], e["decision"], e["rule"]) for e in said if e["kind"] == "decision"], said[-1]["decision"]
+
+
+@test
+def the_morning_after_another_limit_is_asked():
+    """Story 10. RPL-6 JDG-1: with the pool's limit at 65 instead of 80 it would have been rolled back at the first
+    tick with 70, and nothing else would differ; the same bytes twice; the session itself stays as it is."""
+    session, other = NIGHT["session"], path("limit-65.yaml")
+    before = open(session, "rb").read()
+    with open(SHOW, encoding="utf-8") as f, open(other, "w", encoding="utf-8") as g:
+        text = f.read()
+        assert text.count('">= 80"') == 1
+        g.write(text.replace('">= 80"', '">= 65"'))
+    ask = lambda *args: warroom("judge", session, *args, "--diff", "--json")
+    r = ask("--plan", other)
+    assert r.returncode == 0 and r.stdout == ask("--plan", other).stdout, "twice the same bytes"
+    diff = [json.loads(line) for line in r.stdout.splitlines()]
+    # When, from the journal alone: what is judged comes in the order of its records.
+    events = [json.loads(x) for x in warroom("export", session, "--format", "jsonl").stdout.splitlines()]
+    pool = next(str(s["id"]) for s in events[0]["series"] if s["metric"] == "pool")
+    known = [e for e in events if e["kind"] in ("tick", "kill_switch", "alert")]
+    first = next(i for i, e in enumerate(known) if e["kind"] == "tick" and (e["v"].get(pool) or 0) >= 65)
+    when = max(e["t_plus"] for e in known[:first + 1] if e["t_plus"] is not None)
+    mine = [(d["t_plus"], d["decision"], d["rule"]) for d in diff if d["plan"] == "other"]
+    assert mine == [(when, "ROLLBACK", "critical.then"), (when, "FAIL", "final")], (when, diff)
+    assert "70 % >= 65" in diff[0]["why"], diff[0]
+    # And all of it: what one of the two judgements decides and the other does not.
+    was, was_end = told(warroom("judge", session, "--json"))
+    would, would_end = told(warroom("judge", session, "--plan", other, "--json"))
+    theirs = [(d["t_plus"], d["decision"], d["rule"]) for d in diff if d["plan"] == "recorded"]
+    assert theirs[:-1] == [x for x in was if x not in would] and len(theirs) > 1, (theirs, was, would)
+    assert theirs[-1][1:] == (was_end, "final") and theirs[-1][0] >= theirs[-2][0], theirs
+    assert [x for x in would if x not in was] == mine[:1] and would_end == "FAIL"
+    assert warroom("judge", session, "--plan", SHOW, "--diff").stdout == "no decision would differ\n"
+    assert open(session, "rb").read() == before and warroom("verify", session).returncode == 0
 
 
 done()
