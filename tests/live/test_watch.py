@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Two processes on one session: who watches looks, speaks, agrees, asks and takes command; the one
 that runs has the hands. Two runs on one scope, and a retry too soon, are refused."""
-import json, os, random, signal, subprocess, sys, time
+import fcntl, json, os, random, select, signal, struct, subprocess, sys, termios, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from lab import *  # noqa
@@ -211,18 +211,63 @@ def the_same_screens_and_a_card_for_who_takes_over():
     stop(run.p)
 
 
+PIECES = [b"\x1b[A", b"\x1b[B", b"\x1b[C", b"\x1b[5~", b"\x1b[6~", b"\x1b[Z", b"\x1b", b"\r", b"\t", b"\x7f", b"y", b"!", b"o",
+          b"\x1b[200~K y advance\rrollback\r\x1b[201~", b"\x1b[<0;10;10M", b"\x1b[<0;10;10m", b"\x1b[<64;9;9M", b"\x1b[M !!",
+          b"\x1b[200~", b"\x1b[201~", b":advance\r", b":kill on\r", b":rollback now\r", b"K", b"A", b"R", b"U", b"H", b"G", b"E"]
+
+
+def storm(t, seed, refusal, size=1000000, rounds=10):
+    """A million bytes of keys, pastes, mouse and rubbish, and between bursts single keys as a hand sends them."""
+    rng = random.Random(seed)
+    sent, os_write = 0, lambda data: os.write(t.master, data)
+    leaves = bytes([3, 26, 28]) + b"q"  # interrupt, suspend, quit: it is to stay to the end
+    waiting = lambda: struct.unpack("i", fcntl.ioctl(t.slave, termios.FIONREAD, b"\0" * 4))[0]
+    os.set_blocking(t.master, False)
+    for _ in range(rounds):
+        burst = b"".join(rng.choice(PIECES) if rng.random() < 0.5 else rng.randbytes(8) for _ in range(size // rounds // 5))
+        burst = burst.translate(None, leaves)[:size // rounds]
+        assert len(burst) == size // rounds
+        while burst:
+            select.select([], [t.master], [], 5)
+            try:
+                n = os_write(burst[:4096])
+            except BlockingIOError:
+                continue
+            burst, sent = burst[n:], sent + n
+        until("it has read them", lambda: not waiting(), 10)
+        t.send(b"\x1b[201~\x1b")
+        for key in rng.choices(b"KyARUHGE!o1\r\x1b\t:", k=10):
+            t.type(chr(key))
+        assert t.p.poll() is None, f"it has left after {sent} bytes with {t.status()}"
+    assert sent == size
+    t.type("\x1b\x1b\x1b")
+    t.type("?")
+    t.sees("type to search")
+    t.type("\x1b")
+    t.gone("type to search")
+    t.type("K")
+    t.sees(refusal)  # keys arrive, and this is what becomes of those that act
+
+
 @test
-def random_keys_of_an_onlooker_reach_nothing():
+def a_million_random_keys_of_who_only_looks_reach_nothing():
+    """UIX-3 UIX-5: keys, pastes and mouse bytes over a watcher and over a read-only run."""
     session, run = seats("storm", team_plan("storm"))
-    random.seed(11)
-    keys = "KUARHGyoiwmpbc!123\r\t\x1b:advance rollback agree\x7f"
-    with Pty([WARROOM, "watch", session], w=100, h=30) as t:
-        t.sees("WATCH")
-        for _ in range(400):
-            t.send("".join(random.choice(keys) for _ in range(random.randint(1, 12))))
-            time.sleep(0.005)
-        assert t.p.poll() is None or t.status() == 0
-    assert puts() == [] and sql(session, "select count(*) from event where kind='intent'") == ["0"]
+    began = max((r["seq"] for r in json.loads(get(url + "/sim/requests"))["requests"]), default=0)
+    read_only = ["run", team_plan("storm-ro"), "--read-only", "--session", path("storm-ro.wr")]
+    for seed, argv, refusal in ((11, ["watch", session], "kill_on needs a role: you only look here"),
+                                (12, read_only, "read-only: kill_on is refused here")):
+        with Pty([WARROOM, *argv], w=100, h=30) as t:
+            t.sees("WATCH" if argv[0] == "watch" else "READ-ONLY")
+            t.sees("KILL: off")
+            storm(t, seed, refusal)
+            stop(t.p)
+            until("the terminal is as it was", t.is_restored, 5)
+    done = [r for r in json.loads(get(url + f"/sim/requests?since={began}"))["requests"] if r["method"] != "GET"]
+    writes = [r for r in done if r["path"] not in ("/api/v1/query", "/api/v1/query_range")]
+    assert not writes, writes
+    for s in (session, path("storm-ro.wr")):
+        assert sql(s, "select count(*) from event where kind in ('intent','sent','approval','signal','parking')") == ["0"], s
     stop(run.p)
 
 
