@@ -220,8 +220,9 @@ static struct job *job_start(struct source *s, int64_t t_ms)
     return job;
 }
 
-/* Closes the job: from here on answers are late and dropped. */
-static void job_finish(struct source *s, struct job *job)
+/* Closes the job: from here on answers are late and dropped. One that the end has cut short says
+ * nothing about the world, and is not told. */
+static void job_finish(struct source *s, struct job *job, bool cut)
 {
     pthread_mutex_lock(&job->lock);
     job->closed = true;
@@ -232,7 +233,8 @@ static void job_finish(struct source *s, struct job *job)
         http_cancel(s->http, job->ids[i]);
     take_control(job);
     eyes_take(job);
-    tick_publish(s, job);
+    if (!cut)
+        tick_publish(s, job);
     job_put(job);
 }
 
@@ -295,7 +297,7 @@ static void *ticker(void *arg)
         int64_t wait;
         while (go && (wait = job_left_ms(job)) > 0)
             go = doze(s, wait);
-        job_finish(s, job);
+        job_finish(s, job, !go && job_left_ms(job) > 0);
         int64_t now = clock_wall(&s->clock), due = next + tick;
         next += now > next + tick ? (now - next) / tick * tick : tick;
         s->late_ms = s->clock.speed > 1 ? next - due : 0;
