@@ -24,7 +24,7 @@ def people(e):
         return ["confirm metrics_ok yes"]
 
 
-def night(speed=400, start_at="2026-02-01T22:10:00+07:00", who=people, env=None, **signals):
+def night(speed=800, start_at="2026-02-01T22:10:00+07:00", who=people, env=None, **signals):
     w = World("healthy", speed, start_at, mysql=True)
     for name, value in {"err": 0.03, "err_stable": 0.03, **signals}.items():
         w.set(signal=name, value=value)

@@ -200,7 +200,7 @@ def show_people(e):
 @test
 def show_clean_run_and_its_first_night():
     """TIM-8 TIM-9 TIM-18 PRE-24 PRE-25 CAL-7 CAL-9 EVI-2 EVI-6 FNT-1 COM-7 ALR-1"""
-    w = World("healthy", 500, "2026-02-07T21:00:00+03:00")
+    w = World("healthy", 1000, "2026-02-07T21:00:00+03:00")
     d = Drill(w, SHOW, show_people, env={"IC_NAME": "anna", "FIRST_NIGHT": "T+5h"})
     assert d.final() == "PASS", d.lines[-2]
     weights = [re.search(r"canary-weight=(\d+)", r)[1] for r in w.commands("annotate")]
