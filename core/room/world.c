@@ -345,9 +345,8 @@ void world_event(struct room *r, const struct event *ev)
         preflight_event(r->preflight, r->state, r->judge, ev);
     if (r->preflight && ev->ours && asks_checks(r->plan, ev) && preflight_counts(r->state))
         preflight_start(r->preflight, r->state, r->judge, false);
-    bool checks =
-        (ev->kind == EV_CHECKPOINT && !event_is(ev, "op", "missed")) ||
-        (ev->kind == EV_TIMELINE && event_is(ev, "op", "kill_check"));
+    bool checks = (ev->kind == EV_CHECKPOINT && !event_is(ev, "op", "missed")) ||
+                  (ev->kind == EV_TIMELINE && event_is(ev, "op", "kill_check"));
     if (checks && ev->ours && r->ks) {
         char check[64];
         str_fmt(check, sizeof check, "checkpoint:%s", json_str_or(ev->body, "label", ""));
