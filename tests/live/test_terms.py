@@ -67,7 +67,7 @@ def one(n, term, env, options, colors, ascii, sentence):
         t.key_ms("?", "HELP")
         t.send("\x1b")
         t.send("u")
-        t.sees("raphs" if not ascii else "ASCII")
+        t.sees("graphs in" if ascii is False else "drawn with ASCII only")
         t.key_ms("K", "KILL")
         t.send("\x1b")
         os.kill(t.p.pid, signal.SIGTERM)
