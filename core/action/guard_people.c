@@ -31,12 +31,22 @@ static int known_role(const struct guarded *a, struct err *why)
     return -1;
 }
 
+static const char *cause_now(const struct state *s)
+{
+    return *s->rollback_cause ? s->rollback_cause : "no rule has fired";
+}
+
 static int not_the_ic(const struct guarded *a, struct err *why)
 {
     const struct state *s = a->s;
     const char *what = a->row->word;
     if (!*a->in->role)
         REFUSE("%s needs a role: you only look here (--role ROLE)", what);
+    if (a->in->kind == INTENT_ROLLBACK && strcmp(people_decider(s), ROLE_IC) != 0) {
+        char whom[240];
+        people_words(s, people_decider(s), whom, sizeof whom);
+        REFUSE("%s decides on this rollback (%s), you are %s", whom, cause_now(s), a->in->role);
+    }
     if (!strcmp(a->in->role, ROLE_IC))
         REFUSE("%s is the IC's decision, and %s has command%s, not %s: ask them, or `handover`",
                what, s->ic, s->people.handed ? " since it was handed over" : "", a->in->actor);
@@ -190,7 +200,7 @@ int guard_agreed(const struct guarded *a, struct err *why)
     if (strcmp(role, decider) != 0) {
         people_words(s, decider, whom, sizeof whom);
         REFUSE("%s decides on this rollback (%s): ask them, or `!` breaks the glass", whom,
-               *s->rollback_cause ? s->rollback_cause : "no rule has fired");
+               cause_now(s));
     }
     people_subject(s, "rollback", subject, sizeof subject);
     people_asked(s, subject, a->env->now_ms, &of);

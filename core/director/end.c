@@ -101,6 +101,24 @@ static bool follow_ups_wait(const struct where *w)
     return w->s->follow_ups < w->plan->n_after_rollback && w->s->now_ms < w->s->act.end_ms + 60000;
 }
 
+/* log_only, with an action `rollback`: people are waited for where people are; with `advance: auto`
+ * for one stage more since the newest word about it. */
+static bool people_may_roll_back(const struct where *w)
+{
+    const struct state *s = w->s;
+    char subject[SUBJECT_SIZE];
+    int64_t said_ms = 0;
+    if (w->plan->rollback_action < 0 || !strcmp(s->mode, "judged"))
+        return false;
+    people_subject(s, "rollback", subject, sizeof subject);
+    for (size_t i = 0; i < s->people.n_given; i++) {
+        const struct approval_given *g = &s->people.given[i];
+        if (g->ok && !strcmp(g->subject, subject) && g->t_ms > said_ms)
+            said_ms = g->t_ms;
+    }
+    return !unanswered(w, said_ms);
+}
+
 static bool after_rollback(const struct where *w, const struct judge *j, struct event_list *out)
 {
     const struct state *s = w->s;
@@ -114,6 +132,7 @@ static bool after_rollback(const struct where *w, const struct judge *j, struct 
                    s->rollback_cause);
     if (s->rollback_would && !s->rollback_wanted)
         return (!w->running || w->over) && s->now_ms >= s->rollback_ms + watch &&
+               !people_may_roll_back(w) &&
                end(w, j, "FAIL", out, "would have been rolled back: %s", s->rollback_cause);
     return false;
 }

@@ -39,7 +39,7 @@ static void add_record(const struct where *w, bool done, cJSON *body)
     json_add_str(o, "status", done ? "completed" : "not_verified");
     json_add_str(o, "type", "full");
     json_add_bool(o, "gradual", a->gradual);
-    json_add_str(o, "triggered_by", w->s->rollback_by_person ? "manual" : "automatic");
+    json_add_str(o, "triggered_by", strcmp(a->actor, "director") ? "manual" : "automatic");
     json_add_str(o, "decided_by", a->actor);
     json_add_str(o, "reason", cause_of(w->s));
     json_add_int(o, "started_ms", a->intent_ms);

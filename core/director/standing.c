@@ -75,8 +75,13 @@ static bool rollback_stands(const struct where *w, struct proposal *p)
     const char *cause = *s->rollback_cause ? s->rollback_cause : "a person asked for it";
     enum decision what = DEC_ROLLBACK;
     const char *rule, *how;
-    char waits[160] = "the rollback waits for ";
-    rollback_whom(s, waits + strlen(waits), sizeof waits - strlen(waits));
+    char waits[200], whom[160] = "people";
+    if (w->plan->rollback_action >= 0)
+        rollback_whom(s, whom, sizeof whom);
+    str_fmt(waits, sizeof waits,
+            s->rollback_wanted ? "the rollback waits for %s"
+                               : "log_only: nothing is sent, %s may roll back",
+            whom);
     if (s->rollback_done) {
         rule = "rollback.done";
         how = "rolled back and read back";
@@ -89,7 +94,7 @@ static bool rollback_stands(const struct where *w, struct proposal *p)
         how = "rolling back";
     } else if (s->rollback_would && !s->rollback_wanted) {
         rule = "rollback.would";
-        how = "log_only: nothing is sent, people roll back";
+        how = waits;
     } else if (s->rollback_wanted) {
         rule = "rollback.waits";
         how = w->plan->rollback_mode == ROLLBACK_AUTOMATIC ? "the rollback starts" : waits;

@@ -42,6 +42,8 @@ static void say_what(const struct state *s, const char *word, int stage, char *o
                     p->name, from, *from ? "% -> " : "", to);
         else
             str_fmt(out, size, "%s %s", s->stage < 0 ? "start" : "go to", p->name);
+    } else if (!strcmp(word, "rollback") && !*from && !plan_moves_traffic(s->plan)) {
+        str_copy(out, size, "roll back");
     } else if (!strcmp(word, "rollback")) {
         str_fmt(out, size, "roll back from %s%s", *from ? from : "an unknown weight",
                 *from ? "%" : "");

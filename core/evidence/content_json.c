@@ -183,10 +183,62 @@ void content_after(const struct moment *m, struct buf *out)
     values_taken(m, true, out);
 }
 
-/* The fields of the runbook's rollback record (REQUIREMENTS R5). */
+/* Metrics at the decision: all of them, or those that the plan names, under their names. */
+static void add_metrics(const struct moment *m, const cJSON *values, cJSON *o)
+{
+    const struct artifact *a = m->a;
+    if (!a->n_names) {
+        cJSON_AddItemToObject(o, "metrics_at_decision",
+                              values ? cJSON_Duplicate(values, true) : cJSON_CreateObject());
+        return;
+    }
+    cJSON *named = json_add_obj(o, "metrics_at_decision");
+    for (size_t i = 0; i < a->n_names; i++) {
+        double v = NAN;
+        json_num(values, a->names[i].value, &v);
+        json_add_num(named, a->names[i].key, v);
+    }
+}
+
+/* Who has agreed to this rollback. */
+static void add_agreed(const struct state *s, cJSON *o)
+{
+    char subject[SUBJECT_SIZE];
+    cJSON *list = json_add_arr(o, "approved_by");
+    people_subject(s, "rollback", subject, sizeof subject);
+    for (size_t i = 0; i < s->people.n_given; i++) {
+        const struct approval_given *g = &s->people.given[i];
+        if (!g->ok || strcmp(g->subject, subject) != 0)
+            continue;
+        cJSON *x = cJSON_CreateObject();
+        json_add_str(x, "role", g->role);
+        json_add_str(x, "name", g->actor);
+        add_time(x, "time", g->t_ms);
+        cJSON_AddItemToArray(list, x);
+    }
+}
+
+static void add_details(const struct moment *m, const struct record *r, cJSON *o)
+{
+    const struct state *s = m->s;
+    bool person = r && strcmp(r->actor, "director") != 0;
+    json_add_str(o, "reason", person && *r->reason ? r->reason : s->rollback_cause);
+    json_add_str(o, "cause", s->rollback_cause);
+    json_add_str(o, "trigger", person ? "Manual" : "Automatic");
+    json_add_str(o, "triggered_by", person ? r->actor : "Automatic");
+    json_add_str(o, "index_name", scope_value(s->plan, "index"));
+    json_add_str(o, "table_name", scope_value(s->plan, "table"));
+    add_metrics(m, r ? r->values : NULL, o);
+    add_agreed(s, o);
+    cJSON_AddItemToObject(o, "steps",
+                          r && r->table ? cJSON_Duplicate(r->table, true) : cJSON_CreateArray());
+}
+
+/* The columns of the runbook's rollback record (REQUIREMENTS R5). */
 void content_rollback(const struct moment *m, struct buf *out)
 {
     const struct state *s = m->s;
+    const struct record *r = strcmp(m->k->act.verb, "rollback") ? NULL : &m->k->act;
     const char *id = state_captured(s, "execution_run_id");
     cJSON *o = cJSON_CreateObject();
     json_add_str(o, "execution_run_id", id ? id : s->run_id);
@@ -194,15 +246,8 @@ void content_rollback(const struct moment *m, struct buf *out)
     json_add_str(o, "connection_profile_id", scope_value(s->plan, "connection"));
     json_add_str(o, "rollback_status", s->rollback_done ? "completed" : "not verified");
     json_add_str(o, "rollback_type", "full");
-    add_time(o, "started", s->rollback_ms);
-    add_time(o, "completed", s->rollback_done ? m->ev->t_ms : 0);
-    cJSON *d = json_add_obj(o, "details");
-    json_add_str(d, "reason", s->rollback_cause);
-    json_add_str(d, "triggered_by", s->rollback_by_person ? "Manual" : "Automatic");
-    json_add_str(d, "index_name", scope_value(s->plan, "index"));
-    json_add_str(d, "table_name", scope_value(s->plan, "table"));
-    bool known = m->k->act.values && !strcmp(m->k->act.verb, "rollback");
-    cJSON_AddItemToObject(d, "metrics_at_decision",
-                          known ? cJSON_Duplicate(m->k->act.values, true) : cJSON_CreateObject());
+    add_time(o, "rollback_started_at", r ? r->begun_ms : s->rollback_ms);
+    add_time(o, "rollback_completed_at", s->rollback_done ? m->ev->t_ms : 0);
+    add_details(m, r, json_add_obj(o, "rollback_details"));
     finish(o, out);
 }

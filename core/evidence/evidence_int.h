@@ -13,7 +13,9 @@ struct record {
     int stage; /* index, -1 none */
     int item;  /* of the timeline, -1 none */
     int64_t begun_ms;
-    cJSON *values; /* of all metrics when it was decided */
+    cJSON *values;  /* of all metrics when it was decided */
+    cJSON *table;   /* its steps: call, when, by whom, outcome */
+    char hands[64]; /* who said what became of a manual step */
     struct buf steps[RECORD_STEPS], whole;
 };
 

@@ -20,6 +20,55 @@ static void begin(struct record *r, const struct event *ev)
     r->stage = (int)json_int_or(ev->body, "stage_index", -1);
     r->item = !strcmp(r->verb, "item") ? (int)json_int_or(ev->body, "item_index", -1) : -1;
     r->values = cJSON_Duplicate(json_obj(ev->body, "values"), true);
+    r->table = cJSON_CreateArray();
+}
+
+static void add_time(cJSON *o, const char *key, int64_t t_ms)
+{
+    char when[40];
+    time_rfc3339(t_ms, when, sizeof when);
+    cJSON_DeleteItemFromObjectCaseSensitive(o, key);
+    json_add_str(o, key, when);
+}
+
+/* One row a step: a retry writes over its time and outcome. */
+static void table_event(struct record *r, const struct event *ev)
+{
+    int step = (int)json_int_or(ev->body, "step", -1);
+    const char *outcome = json_str(ev->body, "outcome");
+    if (step < 0 || step >= RECORD_STEPS || !r->table || json_bool_or(ev->body, "verify", false))
+        return;
+    cJSON *row = NULL, *x;
+    cJSON_ArrayForEach (x, r->table) {
+        if (json_int_or(x, "step", -1) == step + 1)
+            row = x;
+    }
+    if (!row && ev->kind == EV_SENT) {
+        cJSON_AddItemToArray(r->table, row = cJSON_CreateObject());
+        json_add_int(row, "step", step + 1);
+        json_add_str(row, "call", json_str_or(ev->body, "call", ""));
+        *r->hands = '\0';
+    }
+    if (row && ev->kind == EV_SENT) {
+        add_time(row, "sent", ev->t_ms);
+    } else if (row && outcome) {
+        cJSON_DeleteItemFromObjectCaseSensitive(row, "outcome");
+        cJSON_DeleteItemFromObjectCaseSensitive(row, "by");
+        add_time(row, "over", ev->t_ms);
+        json_add_str(row, "outcome", outcome);
+        json_add_str(row, "by", *r->hands ? r->hands : r->actor);
+    }
+}
+
+/* What a person says of the manual step under way. */
+static bool hands_event(struct record *r, const struct event *ev)
+{
+    const char *verb = json_str_or(ev->body, "do", "");
+    if (ev->kind != EV_INTENT || !*r->id || strcmp(json_str_or(ev->body, "target", ""), r->id) ||
+        (strcmp(verb, "done") != 0 && strcmp(verb, "failed") != 0))
+        return false;
+    str_copy(r->hands, sizeof r->hands, ev->actor);
+    return true;
 }
 
 static struct buf *step_of(struct record *r, const struct event *ev)
@@ -94,6 +143,8 @@ static void add_observed(const struct event *ev, struct buf *out)
 void record_event(struct record *r, const struct event *ev)
 {
     const char *verb = json_str_or(ev->body, "do", "");
+    if (hands_event(r, ev))
+        return;
     if (ev->kind == EV_INTENT &&
         (!strcmp(verb, "advance") || !strcmp(verb, "rollback") || json_str(ev->body, "action") ||
          (!strcmp(verb, "item") && !json_bool_or(ev->body, "by_hand", false))))
@@ -101,6 +152,7 @@ void record_event(struct record *r, const struct event *ev)
     if (!*r->id || strcmp(json_str_or(ev->body, "id", ""), r->id) != 0)
         return;
     struct buf *out = step_of(r, ev);
+    table_event(r, ev);
     if (ev->kind == EV_SENT) {
         stamp(ev, out);
         buf_addf(out, "%s %s\n", json_bool_or(ev->body, "verify", false) ? "read back:" : "sent:",
@@ -116,7 +168,8 @@ void record_release(struct record *r)
         buf_free(&r->steps[i]);
     buf_free(&r->whole);
     cJSON_Delete(r->values);
-    r->values = NULL;
+    cJSON_Delete(r->table);
+    r->values = r->table = NULL;
 }
 
 /* First step of an action in the record; -1: it is not part of it. */

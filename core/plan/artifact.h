@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct kv;
+
 /* The moment a file is written at. */
 enum artifact_when {
     ART_AT,           /* T+15m: so long after T0 */
@@ -54,6 +56,9 @@ struct artifact {
     enum artifact_content content;
     char *text; /* template; of ART_TEXT */
     bool required;
+    struct kv
+        *names; /* of ART_ROLLBACK_RECORD: what it calls which metric; none: all by their id */
+    size_t n_names;
 };
 
 struct artifacts {

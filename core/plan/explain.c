@@ -263,7 +263,10 @@ static void say_rollback(const struct plan *p, struct buf *b)
         [ROLLBACK_MANUAL] = "when the IC says so",
         [ROLLBACK_LOG_ONLY] = "never by this tool: it is recorded, people act",
     };
-    buf_addf(b, "\nRolled back, %s:\n", how[p->rollback_mode]);
+    bool by_people = p->rollback_mode == ROLLBACK_LOG_ONLY && p->rollback_action >= 0;
+    buf_addf(b, "\nRolled back, %s:\n",
+             by_people ? "never by itself: it is recorded, people may say `rollback`"
+                       : how[p->rollback_mode]);
     if (!say_limits(p, b, "", rolls_back))
         buf_adds(b, "  - no limit and no alert does\n");
     buf_adds(b,

@@ -66,6 +66,14 @@ const char *then_word(enum then_do t)
     return words_then[t];
 }
 
+bool plan_moves_traffic(const struct plan *p)
+{
+    for (size_t i = 0; i < p->n_stages; i++)
+        if (p->stages[i].has_weight)
+            return true;
+    return false;
+}
+
 const char *rollback_mode_word(enum rollback_mode m)
 {
     if ((unsigned)m >= N_WORDS_ROLLBACK)

@@ -282,6 +282,9 @@ const char *plan_scope(const struct plan *p, const char *key);
 /* Does one of the actions, by index, change a schema? */
 bool plan_changes_schema(const struct plan *p, const size_t *actions, size_t n);
 
+/* Does any stage have a weight? */
+bool plan_moves_traffic(const struct plan *p);
+
 /* How many metrics count in "6/6". */
 int plan_gating(const struct plan *p);
 

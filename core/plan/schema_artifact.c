@@ -107,6 +107,8 @@ static const struct key_row artifact_rows[] = {
      .doc = "what stands in it"},
     {"text", KEY_TEXT, KEY_TEMPLATE, AT(text), .doc = "of content text: its text"},
     {"required", KEY_BOOL, 0, AT(required), .fallback = "true", .doc = "counts for completeness"},
+    {"names", KEY_PAIRS, 0, AT(names), .count_at = offsetof(struct artifact, n_names),
+     .doc = "of content rollback_record: its own names of metrics, NAME: METRIC"},
 };
 static const struct key_map artifact = {"artifact", artifact_rows, N(artifact_rows),
                                         sizeof(struct artifact), NULL};
@@ -131,6 +133,16 @@ static void find_action(struct load *l, const struct node *n, void *obj)
         say_at(l, &a->when_text, false, n, "there is no action \"%.60s\"", a->when_text + 7);
 }
 
+static void find_metrics(struct load *l, const struct node *n, void *obj)
+{
+    struct artifact *a = obj;
+    for (size_t i = 0; i < a->n_names; i++)
+        if (plan_metric(l->plan, a->names[i].value) < 0)
+            say_at(l, &a->names, false, n, "there is no metric \"%.60s\"", a->names[i].value);
+    if (a->n_names && a->content != ART_ROLLBACK_RECORD)
+        say_at(l, &a->names, false, n, "only content rollback_record has `names`");
+}
+
 static bool told_apart(const char *name)
 {
     return strstr(name, "<timestamp>") || strstr(name, "<n>") || strstr(name, "<weight>");
@@ -143,6 +155,7 @@ static void check_file(struct load *l, const struct node *n, struct artifact *a)
         return;
     if (a->when == ART_ACTION)
         defer(l, find_action, n, a, false);
+    defer(l, find_metrics, n, a, false);
     if (artifact_repeats(a) && !told_apart(a->name) && a->content != ART_WARROOM_LOG &&
         a->content != ART_TIMELINE)
         say_at(l, &a->name, false, n,

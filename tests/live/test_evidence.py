@@ -144,8 +144,8 @@ def a_rollback_leaves_its_record():
     record = json.loads(read(folder, "rollback_record.json"))
     intent = [b for _, _, b in bodies(s, "intent") if b["do"] == "rollback"][0]
     assert record["rollback_status"] == "completed" and record["rollback_type"] == "full"
-    assert record["details"]["triggered_by"] == "Automatic"
-    assert record["details"]["metrics_at_decision"] == intent["values"]
+    assert record["rollback_details"]["triggered_by"] == "Automatic"
+    assert record["rollback_details"]["metrics_at_decision"] == intent["values"]
     assert "Decision: ROLLBACK (FAIL)" in read(folder, "CANARY_DECISION_FINAL.txt")
     assert read(folder, "warroom_log.txt") == printed(r)
 

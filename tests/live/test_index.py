@@ -37,6 +37,23 @@ def writes(w):
     return [r for r in w.requests(None, "SQL") if r["body"].lstrip().upper().startswith(verbs)]
 
 
+DROP = "ALTER TABLE orders DROP INDEX idx_orders_status"
+EXECUTION = "/api/executions/exec-0001"
+
+
+def by_hand(w, text):
+    """A statement through the DBA's own client, not through the run."""
+    r = subprocess.run(["mariadb", "--no-defaults", "-h127.0.0.1", "-P" + w.env["MYSQL_PORT"], "-udba", "--skip-ssl", "shop",
+                        "-e", text], capture_output=True, text=True, timeout=20)
+    assert r.returncode == 0, r.stderr
+
+
+def refusal(d, words, *lines):
+    """One of these lines is refused with these words."""
+    d.say(*lines)
+    until("the refusal: " + words, lambda: [e for e in d.of("refused") if words in e["why"] and e["command"] in lines])
+
+
 @test
 def a_clean_index_night():
     """PLN-7 MET-1 MET-11 ACT-9 PRE-2 PRE-7 PRE-8 PRE-9 PRE-10 PRE-16 PRE-17 PRE-31 BAS-1 BAS-5 KIL-1 KIL-6 ACT-8 TIM-5 SCO-1 JDG-14"""
@@ -208,6 +225,67 @@ def lock_wait_of_5_s_is_recorded_and_no_sql_leaves():
     assert d.final() == "FAIL", d.lines[-2]
     assert not writes(w), writes(w)
     assert not d.of("intent", do="rollback")
+    w.stop()
+
+
+@test
+def the_dba_decides_the_ic_agrees_and_the_index_is_dropped_by_hand():
+    """RBK-2 RBK-3 RBK-4 RBK-5 RBK-7 RBK-14 ACT-11: a word without a drop is NOT VERIFIED and calls L4; the second try
+    is read back by SQL, and the run is told."""
+    w, d = night()
+    d.sees("the monitoring", "stage", op="clock", index=2)
+    w.set(signal="lock_wait", value=5.0)
+    would = d.sees("the decision", "rollback", op="would")
+    assert would["whom"] == "DBA chai (with IC anna)", would
+    refusal(d, "DBA chai decides", *as_role("sre", "boon", "rollback of mine"))
+    refusal(d, "DBA chai decides", "rollback as the IC")
+    refusal(d, "IC anna must agree", *as_role("dba", "chai", "rollback too early"))
+    refusal(d, "your word is not asked for", *as_role("sre", "boon", "approve rollback"))
+    assert not d.of("intent", do="rollback") and not d.of("sent", hand="manual")
+    d.say("approve rollback the index goes")
+    agreed = d.sees("the IC's word", "approval", subject=f"rollback:r{would['seq']}", actor="anna", ok=True)
+
+    d.say(*as_role("dba", "chai", "rollback lock wait of 5 s"))
+    first = d.sees("work by hand", "sent", hand="manual")
+    assert first["of_role"] == "dba" and first["text"] == DROP + ";", first
+    asked = d.of("sent", id=first["id"], step=0)[0]
+    assert asked["call"].startswith("primary: SHOW INDEX"), "offered without a look whether the index is there"
+    refusal(d, "this is the dba's work", "done it is gone")
+    d.say(*as_role("dba", "chai", "done as shown"))
+    d.sees("what is not so", "rollback", op="not_verified")
+    d.sees("who must come", "escalation", op="called", level="L4")
+    assert not w.requests(EXECUTION + "/status", "PATCH") and not writes(w)
+
+    d.say(*as_role("dba", "chai", "rollback once more"))
+    until("work by hand again", lambda: [e for e in d.of("sent", hand="manual") if e["id"] != first["id"]])
+    by_hand(w, DROP)
+    d.say(*as_role("dba", "chai", "done dropped now"))
+    done = d.sees("the rollback", "rollback", op="done")
+    assert d.final() == "FAIL", d.lines[-2]
+
+    assert [r["body"] for r in writes(w)] == [DROP], "more on the wire than the DBA's own statement"
+    told, = w.requests(EXECUTION + "/status", "PATCH")
+    assert json.loads(told["body"]) == {"status": "rolled_back", "fail_reason": "manual_rollback", "message": "once more"}
+    journal = d.events()
+    intents = [e for e in journal if e["kind"] == "intent" and e["do"] in ("rollback", "done")]
+    assert [(e["do"], e["actor"], e["role"]) for e in intents] == [("rollback", "chai", "dba"), ("done", "chai", "dba")] * 2
+    assert would["seq"] < agreed["seq"] < intents[0]["seq"], "it went before its agreement"
+    steps = [e for e in journal if e["kind"] == "observed" and e["id"] == intents[2]["id"]]
+    assert [(e["step"], e["outcome"]) for e in steps] == [(0, "ok"), (1, "verified"), (2, "verified"), (-1, "verified")]
+    assert steps[-1]["why"] == "read back" and all(e["actor"] == "chai" for e in steps), steps
+    record = json.load(open(os.path.join(d.session + ".evidence", "rollback-record.json")))
+    details = record.pop("rollback_details")
+    assert record["execution_run_id"] == "exec-0001" and record["tenant_id"] == "t-42", record
+    assert (record["rollback_status"], record["rollback_type"]) == ("completed", "full"), record
+    assert record["rollback_started_at"] < record["rollback_completed_at"] and record["connection_profile_id"] == "conn-7"
+    assert details["reason"] == "once more" and details["triggered_by"] == "chai" and details["trigger"] == "Manual", details
+    assert (details["index_name"], details["table_name"]) == ("idx_orders_status", "orders"), details
+    assert sorted(details["metrics_at_decision"]) == ["error_rate", "latency_p50", "latency_p99"], details
+    assert details["metrics_at_decision"]["latency_p50"] == intents[2]["values"]["q50"], details
+    assert [a["name"] for a in details["approved_by"]] == ["anna"], details
+    assert [(x["step"], x["by"], x["outcome"]) for x in details["steps"]] == [
+        (1, "chai", "ok"), (2, "chai", "verified"), (3, "chai", "verified")], details
+    assert done["record"]["triggered_by"] == "manual" and done["record"]["decided_by"] == "chai", done
     w.stop()
 
 

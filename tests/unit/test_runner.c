@@ -64,6 +64,7 @@ static const struct {
 } cases[] = {
     {PUT("/w") READ("/w"), "verified", "read back", "PUT /w", 1},
     {PUT("/w"), "verified", "accepted (no verify in the plan)", "PUT /w", 1},
+    {"    - http: { url: \"URL/w\" }\n" PUT("/w") READ("/w"), "verified", "read back", "PUT /w", 1},
     {PUT("/lie") READ("/lie"), "not_verified", "weight is 0, expected 25", "PUT /lie", 1},
     {PUT("/late") READ("/late"), "verified", "read back", "GET /late", 3},
     {PUT("/hang") READ("/hang"), "verified", "read back", "PUT /hang", 1},
