@@ -133,6 +133,11 @@ void add_counts(cJSON *body, const struct judge *j);
 void add_comparisons(cJSON *body, const struct state *s, const struct judge *j);
 void add_values(cJSON *body, const struct state *s, const struct judge *j);
 
+/* after.c: the checks after a rollback, when its observation is over; what is to be done next. */
+bool rollback_checks_due(const struct where *w);
+void tell_rollback_checks(const struct where *w, const struct judge *j, struct event_list *out);
+void add_follow_ups(const struct where *w, const char *verdict, cJSON *body);
+
 /* remind.c */
 void tell_reminders(const struct state *s, struct event_list *out);
 

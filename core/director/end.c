@@ -36,6 +36,7 @@ static void final(const struct where *w, const struct judge *j, const char *verd
     json_add_str(ev->body, "why", why);
     add_criteria(ev->body, c);
     add_counts(ev->body, j);
+    add_follow_ups(w, verdict, ev->body);
     event_list_add(out, ev);
     free(c);
 }
@@ -123,9 +124,14 @@ static bool after_rollback(const struct where *w, const struct judge *j, struct 
 {
     const struct state *s = w->s;
     int64_t watch = w->plan->observe_rollback_ms;
+    if (rollback_checks_due(w)) {
+        tell_rollback_checks(w, j, out);
+        return true;
+    }
     if (s->rollback_done)
         return s->now_ms >= s->act.end_ms + watch && !follow_ups_wait(w) &&
-               end(w, j, "FAIL", out, "rolled back: %s", s->rollback_cause);
+               end(w, j, "FAIL", out, "rolled back: %s%s%s", s->rollback_cause,
+                   *s->rollback_unmet ? "; after it not met: " : "", s->rollback_unmet);
     if (s->rollback_failed)
         return !w->busy && unanswered(w, s->act.end_ms) &&
                end(w, j, "FAIL", out, "the rollback is NOT VERIFIED and nobody has answered: %s",

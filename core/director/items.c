@@ -58,7 +58,10 @@ static void tell_item(const struct where *w, size_t i, struct event_list *out)
     const struct item_state *m = &w->s->times.items[i];
     int64_t due = m->is == ITEM_PLANNED ? item_due_ms(w->s, i) : m->due_ms, now = w->s->now_ms;
     if (m->is == ITEM_PLANNED) {
-        if (due > 0 && now >= due && !shifted(w, i))
+        bool stages = w->plan->timeline[i].after_stages;
+        if (stages && w->past_last && due < w->st->ended_ms)
+            due = w->st->ended_ms;
+        if (due > 0 && now >= due && !(stages && !w->past_last) && !shifted(w, i))
             open_item(w, i, due, out);
         return;
     }

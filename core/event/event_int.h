@@ -14,9 +14,10 @@ void event_put_who(const struct event *ev, struct buf *out);
 void line_check(const struct event *ev, const char *who, struct buf *out);
 
 /* logline_hands.c */
-void line_burst(const cJSON *burst, struct buf *out); /* nothing for a piece of the transcript */
-void line_follow(const cJSON *body, struct buf *out); /* errors and marks alone */
-bool line_notify(const cJSON *body, struct buf *out); /* false: it has no op */
+void line_burst(const cJSON *burst, struct buf *out);  /* nothing for a piece of the transcript */
+void line_follow(const cJSON *body, struct buf *out);  /* errors and marks alone */
+bool line_notify(const cJSON *body, struct buf *out);  /* false: it has no op */
+void line_checked(const cJSON *body, struct buf *out); /* the checks after a rollback */
 
 /* logline_people.c: a handover, an escalation, or an observed refusal. */
 void logline_people(const struct event *ev, struct buf *out);

@@ -25,6 +25,7 @@ static const struct {
     {EV_OBSERVED, "outcome", "not_verified", LINE_ERROR},
     {EV_OBSERVED, "outcome", "unknown", LINE_ERROR},
     {EV_ROLLBACK, "op", "done", LINE_WARN},
+    {EV_ROLLBACK, "op", "checked", LINE_WARN},
     {EV_ROLLBACK, NULL, NULL, LINE_ERROR},
     {EV_STAGE, "result", "override", LINE_WARN},
     {EV_STAGE, "result", "rollback", LINE_WARN},

@@ -365,6 +365,10 @@ static void say_rollback(const struct line *l)
                                            {"not_verified", "ROLLBACK NOT VERIFIED"},
                                            {"duplicate", "further cause for the rollback"}};
     const char *op = s(l, "op");
+    if (!strcmp(op, "checked")) {
+        line_checked(l->b, l->out);
+        return;
+    }
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (!strcmp(words[i][0], op))
             op = words[i][1];
@@ -431,6 +435,10 @@ static void say_final(const struct line *l)
     char why[400];
     event_sentence(s(l, "why"), why, sizeof why);
     buf_addf(l->out, "VERDICT %s%s%s", s(l, "decision"), *why ? " | " : "", why);
+    const cJSON *f;
+    cJSON_ArrayForEach (f, json_arr(l->b, "follow_up"))
+        buf_addf(l->out, " | next: %s (%s)", json_str_or(f, "title", ""),
+                 json_str_or(f, "owner", ""));
 }
 
 static void (*const sayers[EV_KINDS])(const struct line *) = {

@@ -80,3 +80,19 @@ bool line_notify(const cJSON *b, struct buf *out)
         line_because(b, out);
     return true;
 }
+
+/* The checks after a rollback: how many are met, and which are not. */
+void line_checked(const cJSON *b, struct buf *out)
+{
+    const cJSON *c, *list = json_arr(b, "checks");
+    int met = 0;
+    cJSON_ArrayForEach (c, list)
+        met += json_bool_or(c, "met", false);
+    buf_addf(out, "after the rollback %d/%d met", met, cJSON_GetArraySize(list));
+    cJSON_ArrayForEach (c, list) {
+        const cJSON *is = cJSON_GetObjectItemCaseSensitive(c, "met");
+        if (!cJSON_IsTrue(is))
+            buf_addf(out, " | %s: %s", cJSON_IsFalse(is) ? "NOT MET" : "UNKNOWN",
+                     json_str_or(c, "id", ""));
+    }
+}

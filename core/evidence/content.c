@@ -209,6 +209,20 @@ static void metric_table(const struct moment *m, struct buf *out)
     }
 }
 
+static void next_items(const struct moment *m, struct buf *out)
+{
+    const cJSON *f, *list = json_arr(m->ev->body, "follow_up");
+    if (list)
+        buf_adds(out, "\nTo be done:\n");
+    cJSON_ArrayForEach (f, list) {
+        buf_addf(out, "  %s%s%s (%s), due ", json_str_or(f, "priority", ""),
+                 json_str(f, "priority") ? " " : "", json_str_or(f, "title", ""),
+                 json_str_or(f, "owner", ""));
+        when(json_int_or(f, "due_ms", 0), out);
+        buf_addc(out, '\n');
+    }
+}
+
 static void decision(const struct moment *m, struct buf *out)
 {
     const struct state *s = m->s;
@@ -233,6 +247,7 @@ static void decision(const struct moment *m, struct buf *out)
              s->rollback_wanted ? s->rollback_cause : "none",
              s->plan->has_kill_switch ? ks_word(state_ks(s)) : "none",
              *s->ic ? s->ic : "nobody: it decided by itself");
+    next_items(m, out);
 }
 
 /* ---- the others ---- */

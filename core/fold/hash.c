@@ -172,7 +172,8 @@ static void people(uint64_t *h, const struct people_state *p)
 
 static void rollback(uint64_t *h, const struct state *s)
 {
-    HASH_INTS(h, s->follow_ups);
+    HASH_INTS(h, s->follow_ups, s->rollback_checked, s->alerts_at_rollback);
+    hash_str(h, s->rollback_unmet);
     HASH_INTS(h, s->rollback_wanted, s->rollback_would, s->rollback_started, s->rollback_done,
               s->rollback_failed, s->rollback_by_person, s->rollback_ms, s->observe_until_ms,
               s->aborted, s->extension_failed, (int64_t)s->n_rollback_rules);

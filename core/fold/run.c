@@ -249,6 +249,19 @@ static void rollback_done(struct state *s, int64_t t_ms)
     s->rollback_failed = false;
     s->phase = PHASE_OBSERVING;
     s->observe_until_ms = t_ms + s->plan->observe_rollback_ms;
+    s->rollback_checked = false;
+    s->alerts_at_rollback = s->alerts_fired;
+}
+
+static void rollback_checked(struct state *s, const struct event *ev)
+{
+    const cJSON *c;
+    s->rollback_checked = true;
+    s->rollback_unmet[0] = '\0';
+    cJSON_ArrayForEach (c, json_arr(ev->body, "checks")) {
+        if (!json_bool_or(c, "met", false) && !*s->rollback_unmet)
+            fold_text(s->rollback_unmet, sizeof s->rollback_unmet, c, "id");
+    }
 }
 
 bool fold_rollback(struct state *s, const struct event *ev)
@@ -270,6 +283,8 @@ bool fold_rollback(struct state *s, const struct event *ev)
         rollback_done(s, ev->t_ms);
     else if (event_is(ev, "op", "not_verified"))
         s->rollback_failed = true;
+    else if (fold_is(ev, "op", "checked"))
+        rollback_checked(s, ev);
     else
         return wanted || would || event_is(ev, "op", "duplicate");
     return true;

@@ -224,8 +224,11 @@ struct state {
     bool rollback_would;  /* log_only: recorded, people act */
     bool rollback_started, rollback_done, rollback_failed;
     bool rollback_by_person;
-    uint32_t follow_ups; /* actions after the rollback that are over, well or not */
-    int64_t rollback_ms; /* when it was wanted; 0 never */
+    bool rollback_checked;       /* the checks after it were made */
+    char rollback_unmet[80];     /* the first that is not met, or cannot be judged; "" */
+    uint32_t alerts_at_rollback; /* alerts_fired when it was read back */
+    uint32_t follow_ups;         /* actions after the rollback that are over, well or not */
+    int64_t rollback_ms;         /* when it was wanted; 0 never */
     int64_t observe_until_ms;
     char rollback_cause[200];
     char rollback_rules[CAUSES_MAX][56]; /* `rule` of each rollback event that had one */

@@ -157,6 +157,9 @@ static void check_baselines(struct load *l, const struct node *n)
     for (size_t k = 0; k < p->soak.n_pass; k++)
         needs_baseline(l, &p->metrics[p->soak.pass[k].metric], &p->soak.pass[k].cond,
                        place_of(l, &p->soak.pass[k], true), n);
+    for (size_t k = 0; k < p->n_rollback_checks; k++)
+        needs_baseline(l, &p->metrics[p->rollback_checks[k].metric], &p->rollback_checks[k].cond,
+                       place_of(l, &p->rollback_checks[k], true), n);
     for (size_t i = 0; i < p->n_stages; i++)
         for (size_t k = 0; k < p->stages[i].n_pass; k++) {
             struct pass_cond *c = &p->stages[i].pass[k];

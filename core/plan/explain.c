@@ -275,6 +275,10 @@ static void say_rollback(const struct plan *p, struct buf *b)
         buf_adds(b, "  It does:\n");
         put_action(b, &p->actions[p->rollback_action]);
     }
+    for (size_t i = 0; i < p->n_rollback_checks; i++)
+        buf_addf(b, "%s%s %s", i ? ", " : "  Then, once it was watched on: no new alert, ",
+                 p->metrics[p->rollback_checks[i].metric].title, p->rollback_checks[i].cond.text);
+    buf_adds(b, p->n_rollback_checks ? ".\n" : "");
     say_limits(p, b, "\nStopped, nothing goes forward:\n", stops);
     say_limits(p, b, "\nTold to people, who decide:\n", calls_people);
 }
@@ -337,6 +341,7 @@ void plan_explain(const struct plan *p, struct buf *out)
     say_warnings(p, &b);
     explain_people(p, &b);
     say_rest(p, &b);
+    explain_follow_up(p, &b);
     secret_mask(out, b.p, b.len);
     buf_free(&b);
 }

@@ -8,6 +8,7 @@
 void explain_stage_times(const struct plan *p, const struct stage *st, struct buf *b);
 void explain_timeline(const struct plan *p, struct buf *b);
 void explain_people(const struct plan *p, struct buf *b);
+void explain_follow_up(const struct plan *p, struct buf *b);
 void explain_soak(const struct plan *p, struct buf *b);
 
 #endif

@@ -96,3 +96,20 @@ void explain_people(const struct plan *p, struct buf *b)
         say_rule(p, &p->rollback_rules[i], b);
     say_levels(p, b);
 }
+
+void explain_follow_up(const struct plan *p, struct buf *b)
+{
+    static const char *const ends[] = {"after a PASS", "after any other verdict",
+                                       "after a rollback"};
+    char due[16];
+    for (size_t i = 0; i < p->n_follow_up; i++) {
+        const struct follow_up *f = &p->follow_up[i];
+        dur_print(f->due_ms, due, sizeof due);
+        buf_addf(b, "%s  - %s (%s), due %s", i ? "" : "\nTo be done once it is over:\n", f->title,
+                 f->owner, due);
+        for (unsigned k = 0, n = 0; k < 3; k++)
+            if (f->on & 1u << k)
+                buf_addf(b, "%s%s", n++ ? ", " : " ", ends[k]);
+        buf_adds(b, ".\n");
+    }
+}

@@ -58,6 +58,8 @@ static void put_item(const struct plan *p, const struct timeline_item *t, struct
         buf_adds(b, "; closed when every check before the start has passed");
     if (*t->pager)
         buf_addf(b, "; the pager goes %s", t->pager);
+    if (t->after_stages)
+        buf_adds(b, "; not before the last stage was passed");
     if (t->freeze)
         buf_addf(b, "; the freeze %s", t->freeze == FREEZE_START ? "begins" : "ends");
     buf_adds(b, ".\n");

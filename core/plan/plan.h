@@ -12,6 +12,7 @@
 #include "plan/artifact.h"
 #include "plan/cond.h"
 #include "plan/follow.h"
+#include "plan/follow_up.h"
 #include "plan/hands.h"
 #include "plan/mysql.h"
 #include "plan/notify.h"
@@ -244,6 +245,10 @@ struct plan {
     int rollback_action;    /* index of the action named `rollback`, -1 without (log_only) */
     size_t *after_rollback; /* actions that follow one that was read back */
     size_t n_after_rollback;
+    struct pass_cond *rollback_checks; /* asked once its observation is over */
+    size_t n_rollback_checks;
+    struct follow_up *follow_up; /* what is to be done once the run is over */
+    size_t n_follow_up;
     int gradual_action; /* of the one named `rollback_gradual`, -1 without */
     struct rules rules;
     struct artifacts artifacts;

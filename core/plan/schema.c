@@ -43,6 +43,8 @@ static const struct key_row rollback_rows[] = {
      .doc = "automatic: at once; manual: people decide; log_only: recorded, people act"},
     {"then", KEY_ACTION_NAMES, 0, ATN(plan, after_rollback),
      .doc = "actions that follow a rollback once it is read back"},
+    {"checks", KEY_PASS, 0, ATN(plan, rollback_checks),
+     .doc = "conditions that must hold once observe.after_rollback is over"},
 };
 static const struct key_map rollback = {"rollback", rollback_rows, N(rollback_rows), 0, NULL};
 
@@ -276,6 +278,8 @@ static const struct key_row plan_rows[] = {
     {"templates", KEY_TEXTS, 0, ATN(plan, templates), .doc = "NAME: text of a message"},
     {"notify", KEY_MAPS, 0, ATN(plan, notify), .map = &schema_notify, .lo = 0, .hi = 64,
      .doc = "which event sends which message to whom"},
+    {"follow_up", KEY_MAPS, 0, ATN(plan, follow_up), .map = &schema_follow_up, .lo = 0, .hi = 64,
+     .doc = "what is to be done once the run is over, by whom, until when"},
     {"logs", KEY_MAPS, 0, ATN(plan, logs), .map = &schema_follow, .lo = 0, .hi = FOLLOWS_MAX,
      .doc = "log files that are followed"},
     {"reminders", KEY_MAP, 0, .map = &schema_reminders, .doc = "what people are reminded of"},

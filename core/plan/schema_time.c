@@ -47,6 +47,8 @@ static const struct key_row timeline_rows[] = {
      .doc = "the sentence that is confirmed"},
     {"preflight", KEY_BOOL, 0, AT(timeline_item, preflight), .fallback = "false",
      .doc = "it is closed when the checks before the start have passed"},
+    {"after_stages", KEY_BOOL, 0, AT(timeline_item, after_stages), .fallback = "false",
+     .doc = "it waits until the last stage was passed, however late that is"},
     {"freeze", KEY_ENUM, 0, AT(timeline_item, freeze), WORDS(words_freeze),
      .doc = "when it is closed the freeze begins, or ends, for the record"},
     {"pager", KEY_WORD, 0, AT(timeline_item, pager), .fits = fits_id,

@@ -39,6 +39,7 @@ struct timeline_item {
     char *confirm;       /* name a person says it by; "" nobody is asked */
     int64_t duration_ms; /* open so long after its time it is late */
     bool preflight;      /* closed when every check before the start has passed */
+    bool after_stages;   /* it does not open before the last stage was passed */
     unsigned freeze;     /* enum freeze_mark: its end is that of the freeze's start or end */
     char *pager;         /* mode of the pager from its end on: "yellow"; "" as before */
     size_t *actions;     /* indexes into plan->actions, run in order when it opens */

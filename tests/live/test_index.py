@@ -56,7 +56,8 @@ def refusal(d, words, *lines):
 
 @test
 def a_clean_index_night():
-    """PLN-7 MET-1 MET-11 ACT-9 PRE-2 PRE-7 PRE-8 PRE-9 PRE-10 PRE-16 PRE-17 PRE-31 BAS-1 BAS-5 KIL-1 KIL-6 ACT-8 TIM-5 SCO-1 JDG-14"""
+    """PLN-7 MET-1 MET-11 ACT-9 PRE-2 PRE-7 PRE-8 PRE-9 PRE-10 PRE-16 PRE-17 PRE-31 BAS-1 BAS-5 KIL-1 KIL-6 ACT-8
+    ACT-11 TIM-5 SCO-1 JDG-14 FNT-4"""
     w, d = night()
     assert d.final() == "PASS", d.lines[-2]
     assert d.events()[0]["run_id"].startswith("CANARY-EXEC-V1-")
@@ -68,6 +69,10 @@ def a_clean_index_night():
     assert len(d.of("timeline", op="kill_check")) == 5
     assert [e["elapsed_ms"] >= least for e, least in zip(d.of("stage", op="end"), (120000, 420000, 3600000))] == [True] * 3
     assert d.of("source", op="evidence_end")[0]["complete"]
+    told, = w.requests(EXECUTION + "/status", "PATCH")
+    assert json.loads(told["body"]) == {"status": "completed", "message": "Canary run successful"}, told
+    final = [e for e in d.events() if e["kind"] == "final"][0]
+    assert final["follow_up"][0]["title"] == "24 h of monitoring before the scope grows", final
     v = warroom("verify", d.session, "--head", d.lines[-1]["head"])
     assert v.returncode == 0, v.stdout
     w.stop()
@@ -230,9 +235,9 @@ def lock_wait_of_5_s_is_recorded_and_no_sql_leaves():
 
 @test
 def the_dba_decides_the_ic_agrees_and_the_index_is_dropped_by_hand():
-    """RBK-2 RBK-3 RBK-4 RBK-5 RBK-7 RBK-14 ACT-11: a word without a drop is NOT VERIFIED and calls L4; the second try
-    is read back by SQL, and the run is told."""
-    w, d = night()
+    """RBK-2 RBK-3 RBK-4 RBK-5 RBK-6 RBK-7 RBK-13 RBK-14 ACT-11: a word without a drop is NOT VERIFIED and calls L4; the
+    second try is read back by SQL, the run is told, and half an hour later all is as it was."""
+    w, d = night(speed=600)
     d.sees("the monitoring", "stage", op="clock", index=2)
     w.set(signal="lock_wait", value=5.0)
     would = d.sees("the decision", "rollback", op="would")
@@ -286,6 +291,27 @@ def the_dba_decides_the_ic_agrees_and_the_index_is_dropped_by_hand():
     assert [(x["step"], x["by"], x["outcome"]) for x in details["steps"]] == [
         (1, "chai", "ok"), (2, "chai", "verified"), (3, "chai", "verified")], details
     assert done["record"]["triggered_by"] == "manual" and done["record"]["decided_by"] == "chai", done
+    checked, = [e for e in journal if e["kind"] == "rollback" and e["op"] == "checked"]
+    assert checked["observed_ms"] >= 30 * 60000 and all(c["met"] for c in checked["checks"]), checked
+    assert [c["id"].split()[0] for c in checked["checks"]] == ["read_back", "no_new_alert", "q50", "q99", "err", "lag"]
+    items = {f["title"]: f["owner"] for f in journal[-1 - [e["kind"] for e in reversed(journal)].index("final")]["follow_up"]}
+    assert items["Analysis of the last hour"] == "dba" and items["Incident report"] == "ic" and items["Retrospective"] == "ic"
+    assert "a retry after 24 h with a fix note" in " ".join(items), items
+    w.stop()
+
+
+@test
+def an_index_that_is_not_there_ends_the_run_before_any_monitoring():
+    """ACT-15: the executor says yes and does nothing; the step is NOT VERIFIED, never done."""
+    w, d = night(speed=600)
+    d.sees("the created run", "stage", op="clock", index=0)
+    w.set(fault="lie", target="executor")
+    d.sees("what is not there", "observed", outcome="not_verified", done=True)
+    assert d.final() == "FAIL", d.lines[-2]
+    final = [e for e in d.events() if e["kind"] == "final"][0]
+    assert "rows" in final["why"] and "Execute" in [e["stage"] for e in d.of("observed", outcome="not_verified")], final
+    assert [e["index"] for e in d.of("stage", op="clock")] == [0], "monitoring of an index that is not there"
+    assert not [r for r in w.requests(EXECUTION + "/status", "PATCH")] and not writes(w)
     w.stop()
 
 

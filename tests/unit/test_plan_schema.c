@@ -134,6 +134,9 @@ static void times_in_plain_words(void **state)
         "    Its gate needs people to confirm: no_complaints.\n",
         "watched on until T+24h, rules and rollback armed; people are asked every 1h.\n",
         "  At its end: burn rate < 1.5.\n  People confirm: feedback.\n",
+        "  T+24h Lift the freeze; not before the last stage was passed; the freeze ends.\n",
+        "  Then, once it was watched on: no new alert, errors < 0.5.\n",
+        "To be done once it is over:\n  - lessons (ic), due 2h after a PASS, after a rollback.\n",
         "start, advance, against it the IC confirms: never 09:30-18:00 UTC.\n",
     };
     static const struct plan_env env = {env_get, NULL, false};
