@@ -19,6 +19,11 @@ struct team_role {
     bool required;                 /* without a name nothing starts */
 };
 
+/* Whom to call in which emergency, in the team or not. */
+struct contact {
+    char *situation, *who, *how;
+};
+
 struct roles {
     char **role;
     size_t n;

@@ -254,6 +254,8 @@ struct plan {
     struct artifacts artifacts;
     struct team_role *team;
     size_t n_team;
+    struct contact *contacts;
+    size_t n_contacts;
     struct approval_rule *approvals;
     size_t n_approvals;
     struct rollback_rule *rollback_rules;

@@ -269,6 +269,8 @@ static const struct key_row plan_rows[] = {
     {"rules", KEY_MAP, 0, .map = &rules, .doc = "how many warnings do what"},
     {"team", KEY_MAPS, 0, ATN(plan, team), .map = &schema_team, .lo = 0, .hi = TEAM_MAX,
      .doc = "who takes part"},
+    {"contacts", KEY_MAPS, 0, ATN(plan, contacts), .map = &schema_contact, .lo = 0, .hi = 8,
+     .doc = "whom to call in which emergency"},
     {"approvals", KEY_APPROVALS, 0, ATN(plan, approvals), .doc = "who must agree to what"},
     {"rollback_rules", KEY_MAPS, 0, ATN(plan, rollback_rules), .map = &schema_rollback_rule,
      .lo = 0, .hi = 64, .doc = "who decides on a rollback and who agrees, by cause"},

@@ -28,6 +28,14 @@ static const struct key_row team_rows[] = {
 const struct key_map schema_team = {"team", team_rows, N(team_rows), sizeof(struct team_role),
                                     check_team_role};
 
+static const struct key_row contact_rows[] = {
+    {"situation", KEY_LINE, KEY_REQUIRED, AT(contact, situation), .doc = "what has happened"},
+    {"who", KEY_LINE, KEY_REQUIRED, AT(contact, who), .doc = "whom to call"},
+    {"how", KEY_LINE, KEY_REQUIRED, AT(contact, how), .doc = "pager, phone, hotline"},
+};
+const struct key_map schema_contact = {"contacts", contact_rows, N(contact_rows),
+                                       sizeof(struct contact), NULL};
+
 static const struct key_row rollback_rule_rows[] = {
     {"when", KEY_WORD, KEY_REQUIRED, AT(rollback_rule, when), .fits = fits_id,
      .allowed = "the id of a metric, `any`, or `consensus`",

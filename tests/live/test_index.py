@@ -235,7 +235,7 @@ def lock_wait_of_5_s_is_recorded_and_no_sql_leaves():
 
 @test
 def the_dba_decides_the_ic_agrees_and_the_index_is_dropped_by_hand():
-    """RBK-2 RBK-3 RBK-4 RBK-5 RBK-6 RBK-7 RBK-13 RBK-14 ACT-11: a word without a drop is NOT VERIFIED and calls L4; the
+    """RBK-2 RBK-4 RBK-5 RBK-6 RBK-7 RBK-13 RBK-14 ACT-11: a word without a drop is NOT VERIFIED and calls L4; the
     second try is read back by SQL, the run is told, and half an hour later all is as it was."""
     w, d = night(speed=600)
     d.sees("the monitoring", "stage", op="clock", index=2)

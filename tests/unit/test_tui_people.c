@@ -86,15 +86,32 @@ static void wanted(struct fix *f)
 
 /* ---- pictures ---- */
 
+/* APR-1 COM-12: roles, people, contacts and backups, and the four emergencies, in one view. */
 static void pic_team(struct fix *f, struct canvas *c)
 {
+    static struct contact emergencies[4];
+    static const char *const said[4][3] = {{"database", "DBA on-call", "pager"},
+                                           {"infrastructure", "SRE on-call", "pager"},
+                                           {"security", "Security team", "hotline"},
+                                           {"executive", "On-call Manager", "phone"}};
+    for (size_t i = 0; i < 4; i++)
+        emergencies[i] =
+            (struct contact){fix_str(said[i][0]), fix_str(said[i][1]), fix_str(said[i][2])};
+    f->plan.contacts = emergencies;
+    f->plan.n_contacts = 4;
     f->st.people.refused = 2;
     draw_scene(c, &f->s);
     draw_team(c, &f->s);
 }
 
+/* FNT-6: status changes and warnings of the last eight hours, what is open; what is older is not
+ * there. */
 static void pic_card(struct fix *f, struct canvas *c)
 {
+    struct log_line *oldest = &f->st.log[f->st.log_start];
+    oldest->t_ms = FIX_NOW - 8 * 60 * FIX_MIN - 1;
+    oldest->kind = EV_WARNING;
+    fix_log(f, EV_STATUS, 19 * FIX_MIN, ":19 | p95 OK -> WARNING | 152 ms >= 150");
     f->st.people.handed = true;
     f->st.people.handed_ms = FIX_NOW - 5000;
     str_copy(f->st.people.ic_before, sizeof f->st.people.ic_before, "anna");

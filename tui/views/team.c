@@ -1,5 +1,5 @@
-/* Who is who, over the view: the plan's team, who is there now, what each has signed; and who else
- * watches. */
+/* Who is who, over the view: the plan's team, who is there now, what each has signed, who else
+ * watches; and whom to call in an emergency. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -120,6 +120,18 @@ static void seats_row(struct canvas *c, int x, int y, int w, const struct state 
     pen_fit(c, x, y, w, ROLE_TEXT, n ? row : "here: nobody with a role");
 }
 
+/* Whom to call in which emergency, whoever is here. */
+static int contact_rows(struct canvas *c, int x, int y, int w, const struct plan *p)
+{
+    char row[240];
+    for (size_t i = 0; i < p->n_contacts && y < c->h - 6; i++) {
+        const struct contact *k = &p->contacts[i];
+        str_fmt(row, sizeof row, "emergency, %s: %s, %s", k->situation, k->who, k->how);
+        pen_fit(c, x, y++, w, ROLE_TEXT, row);
+    }
+    return y;
+}
+
 void draw_team(struct canvas *c, const struct scene *s)
 {
     const struct people_state *p = &s->state->people;
@@ -132,6 +144,7 @@ void draw_team(struct canvas *c, const struct scene *s)
     canvas_box(c, 2, 2, w, h, ROLE_BOX, "TEAM", note);
     int y = team_rows(c, 4, 3, w - 4, s) + 1;
     seats_row(c, 4, y++, w - 4, s->state);
+    y = contact_rows(c, 4, y, w - 4, s->plan);
     if (p->handed_ms) {
         time_clock(p->handed_ms, at, sizeof at);
         str_fmt(note, sizeof note, "command went from %s to %s at %s",
