@@ -1,4 +1,5 @@
-/* Contents that are texts for people, and the table of all contents. Times are UTC. */
+/* Contents that are texts for people, and the table of all contents. The decision has a file of its
+ * own. Times are UTC. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,14 +10,14 @@
 #include "base/num.h"
 #include "evidence/evidence_int.h"
 
-static void when(int64_t t_ms, struct buf *out)
+void content_when(int64_t t_ms, struct buf *out)
 {
     char text[40];
     time_rfc3339(t_ms, text, sizeof text);
     buf_adds(out, t_ms > 0 ? text : "not recorded");
 }
 
-static void t_plus(const struct state *s, int64_t t_ms, struct buf *out)
+void content_t_plus(const struct state *s, int64_t t_ms, struct buf *out)
 {
     char text[24];
     if (s->t0_ms < 0)
@@ -25,7 +26,7 @@ static void t_plus(const struct state *s, int64_t t_ms, struct buf *out)
     buf_addf(out, " (T%s%s)", t_ms < s->t0_ms ? "" : "+", text);
 }
 
-static void number(double v, const char *unit, struct buf *out)
+void content_number(double v, const char *unit, struct buf *out)
 {
     char text[32];
     if (isnan(v)) {
@@ -36,13 +37,13 @@ static void number(double v, const char *unit, struct buf *out)
     buf_addf(out, "%s%s%s", text, *unit ? " " : "", unit);
 }
 
-static void title(const struct moment *m, const char *what, struct buf *out)
+void content_title(const struct moment *m, const char *what, struct buf *out)
 {
     buf_addf(out, "%s\n%s | %s | %s%s\n", what, m->s->run_id, m->s->plan->title,
              m->s->plan->environment, strcmp(m->s->mode, "rehearse") ? "" : " | REHEARSAL");
     buf_adds(out, "Time: ");
-    when(m->ev->t_ms, out);
-    t_plus(m->s, m->ev->t_ms, out);
+    content_when(m->ev->t_ms, out);
+    content_t_plus(m->s, m->ev->t_ms, out);
     buf_adds(out, "\n\n");
 }
 
@@ -51,20 +52,20 @@ static void title(const struct moment *m, const char *what, struct buf *out)
 static void split(double w, const char *word, struct buf *out)
 {
     buf_addf(out, "%-7s canary ", word);
-    number(w, "%", out);
+    content_number(w, "%", out);
     buf_adds(out, ", stable ");
-    number(100 - w, "%", out);
+    content_number(100 - w, "%", out);
     buf_addc(out, '\n');
 }
 
 static void lb_diff(const struct moment *m, struct buf *out)
 {
     const struct evidence *k = m->k;
-    title(m, "TRAFFIC SPLIT CHANGED", out);
+    content_title(m, "TRAFFIC SPLIT CHANGED", out);
     split(k->weight_before, "Before:", out);
     split(k->weight, "After:", out);
     buf_adds(out, "Applied: ");
-    when(k->weight_ms, out);
+    content_when(k->weight_ms, out);
     buf_addf(out, "\nRead back: %s\n\n",
              k->act.begun_ms && m->s->act.is == ACT_REHEARSED ? "no, rehearsed" : "yes");
     for (size_t i = 0; i < RECORD_STEPS; i++)
@@ -83,11 +84,11 @@ static void stage_line(const struct state *s, size_t i, struct buf *out)
     dur_clock(st->planned_ms, planned, sizeof planned);
     buf_addf(out, "Stage: %zu (", i + 1);
     if (p->has_weight)
-        number(p->weight, "%", out);
+        content_number(p->weight, "%", out);
     buf_addf(out, ") %s | %s | start ", p->name, words[st->at]);
-    when(st->clock_ms, out);
+    content_when(st->clock_ms, out);
     buf_adds(out, " | end ");
-    when(st->ended_ms, out);
+    content_when(st->ended_ms, out);
     buf_addf(out, " | %s of %s%s\n", gone, planned, st->extended ? ", extended" : "");
 }
 
@@ -109,14 +110,14 @@ static void timeline(const struct moment *m, struct buf *out)
 {
     const struct state *s = m->s;
     buf_adds(out, "T0=");
-    when(s->t0_ms, out);
+    content_when(s->t0_ms, out);
     buf_addc(out, '\n');
     for (size_t i = 0; i < s->plan->n_stages; i++)
         if (s->stages[i].entered_ms)
             stage_line(s, i, out);
     if (s->final && s->t0_ms >= 0) {
         buf_addf(out, "T%lld=", (long long)((m->ev->t_ms - s->t0_ms) / 60000));
-        when(m->ev->t_ms, out);
+        content_when(m->ev->t_ms, out);
         buf_addc(out, '\n');
     }
     buf_addf(out, "Status: %s\nRollbacks: %d\n", s->final ? s->verdict : phase_word(s->phase),
@@ -126,21 +127,19 @@ static void timeline(const struct moment *m, struct buf *out)
 
 /* ---- stage summary ---- */
 
-static int by_value(const void *a, const void *b)
+int content_by_value(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
 }
 
-/* The samples of one stage that are still kept. */
-static size_t samples_of(const struct state *s, size_t metric, const struct stage_state *st,
-                         double *out)
+size_t content_samples(const struct state *s, size_t metric, int64_t from_ms, int64_t until_ms,
+                       double *out)
 {
     size_t n = 0;
-    int64_t end = st->ended_ms ? st->ended_ms : s->now_ms;
     for (size_t i = 0; i < s->hist.n; i++) {
         double v = hist_value(s, metric, i);
-        if (hist_time(s, i) >= st->clock_ms && hist_time(s, i) <= end && !isnan(v))
+        if (hist_time(s, i) >= from_ms && hist_time(s, i) <= until_ms && !isnan(v))
             out[n++] = v;
     }
     return n;
@@ -151,21 +150,22 @@ static void summary_row(const struct moment *m, size_t i, const struct stage_sta
 {
     const struct metric *p = &m->s->plan->metrics[i];
     const struct metric_verdict *v = &m->j->m[i];
-    size_t n = samples_of(m->s, i, st, room);
-    qsort(room, n, sizeof *room, by_value);
+    size_t n =
+        content_samples(m->s, i, st->clock_ms, st->ended_ms ? st->ended_ms : m->s->now_ms, room);
+    qsort(room, n, sizeof *room, content_by_value);
     buf_addf(out, "%-24s ", p->title);
-    number(v->status == M_NODATA ? NAN : v->value, p->unit, out);
+    content_number(v->status == M_NODATA ? NAN : v->value, p->unit, out);
     buf_addf(out, " | %s", p->judged ? mstatus_word(v->status) : "shown");
     if (n) {
         buf_adds(out, " | min ");
-        number(room[0], "", out);
+        content_number(room[0], "", out);
         buf_adds(out, " median ");
-        number((room[(n - 1) / 2] + room[n / 2]) / 2, "", out);
+        content_number((room[(n - 1) / 2] + room[n / 2]) / 2, "", out);
         buf_adds(out, " max ");
-        number(room[n - 1], "", out);
+        content_number(room[n - 1], "", out);
     }
     buf_addf(out, " | %zu samples | base ", n);
-    number(m->s->metrics[i].baseline, "", out);
+    content_number(m->s->metrics[i].baseline, "", out);
     if (p->warning.set)
         buf_addf(out, " | warning %s", p->warning.text);
     if (p->critical.set)
@@ -182,7 +182,7 @@ static void stage_summary(const struct moment *m, struct buf *out)
     double *room = xalloc(HIST_CAP * sizeof *room);
     char head[160];
     str_fmt(head, sizeof head, "SUMMARY OF STAGE %d: %s", m->stage + 1, p->name);
-    title(m, head, out);
+    content_title(m, head, out);
     stage_line(m->s, (size_t)m->stage, out);
     buf_addf(out, "Result: %s\nMetrics: %d/%d PASS\n\n", json_str_or(m->ev->body, "result", "-"),
              m->j->counts.pass, m->j->counts.of);
@@ -193,68 +193,11 @@ static void stage_summary(const struct moment *m, struct buf *out)
     free(room);
 }
 
-/* ---- decision ---- */
-
-static void metric_table(const struct moment *m, struct buf *out)
-{
-    buf_adds(out, "\nMetrics:\n");
-    for (size_t i = 0; i < m->s->plan->n_metrics; i++) {
-        const struct metric *p = &m->s->plan->metrics[i];
-        const struct metric_verdict *v = &m->j->m[i];
-        buf_addf(out, "  %-24s ", p->title);
-        number(v->status == M_NODATA ? NAN : v->value, p->unit, out);
-        buf_adds(out, " | base ");
-        number(m->s->metrics[i].baseline, "", out);
-        buf_addf(out, " | %s\n", p->judged ? mstatus_word(v->status) : "shown");
-    }
-}
-
-static void next_items(const struct moment *m, struct buf *out)
-{
-    const cJSON *f, *list = json_arr(m->ev->body, "follow_up");
-    if (list)
-        buf_adds(out, "\nTo be done:\n");
-    cJSON_ArrayForEach (f, list) {
-        buf_addf(out, "  %s%s%s (%s), due ", json_str_or(f, "priority", ""),
-                 json_str(f, "priority") ? " " : "", json_str_or(f, "title", ""),
-                 json_str_or(f, "owner", ""));
-        when(json_int_or(f, "due_ms", 0), out);
-        buf_addc(out, '\n');
-    }
-}
-
-static void decision(const struct moment *m, struct buf *out)
-{
-    const struct state *s = m->s;
-    const cJSON *c;
-    bool pass = !strncmp(s->verdict, "PASS", 4);
-    title(m, "FINAL DECISION", out);
-    buf_addf(out, "Decision: %s (%s)\nWhy: %s\n\nGuardrails:\n",
-             pass                  ? "PROMOTE"
-             : s->rollback_started ? "ROLLBACK"
-                                   : "STOP",
-             s->verdict, s->verdict_why);
-    cJSON_ArrayForEach (c, json_arr(m->ev->body, "criteria")) {
-        const cJSON *met = cJSON_GetObjectItemCaseSensitive(c, "met");
-        buf_addf(out, "  [%s] %s\n",
-                 cJSON_IsTrue(met)    ? "PASS"
-                 : cJSON_IsFalse(met) ? "FAIL"
-                                      : "UNKNOWN",
-                 json_str_or(c, "id", "?"));
-    }
-    metric_table(m, out);
-    buf_addf(out, "\nAutomatic rollback: %s\nKill switch: %s\nAuthorized by: %s\n",
-             s->rollback_wanted ? s->rollback_cause : "none",
-             s->plan->has_kill_switch ? ks_word(state_ks(s)) : "none",
-             *s->ic ? s->ic : "nobody: it decided by itself");
-    next_items(m, out);
-}
-
 /* ---- the others ---- */
 
 static void captured(const struct moment *m, struct buf *out)
 {
-    title(m, "CAPTURED VALUES", out);
+    content_title(m, "CAPTURED VALUES", out);
     for (size_t i = 0; i < m->s->n_captured; i++)
         buf_addf(out, "%s=%s\n", m->s->captured[i].name, m->s->captured[i].value);
     if (!m->s->n_captured)
@@ -283,7 +226,7 @@ int content_make(const struct moment *m, struct buf *out, struct err *e)
         [ART_TIMELINE] = timeline,         [ART_STAGE_SUMMARY] = stage_summary,
         [ART_WARROOM_LOG] = warroom_log,   [ART_BASELINE_JSON] = content_baseline,
         [ART_AFTER_JSON] = content_after,  [ART_KILLSWITCH] = killswitch,
-        [ART_DECISION] = decision,         [ART_ROLLBACK_RECORD] = content_rollback,
+        [ART_DECISION] = content_decision, [ART_ROLLBACK_RECORD] = content_rollback,
         [ART_CAPTURED] = captured,         [ART_ACTION_OUTPUT] = action_output,
     };
     if (makers[m->a->content]) {

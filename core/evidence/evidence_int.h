@@ -50,6 +50,19 @@ struct moment {
 /* -1 with e: cannot be made (a placeholder without a value). */
 int content_make(const struct moment *m, struct buf *out, struct err *e);
 
+/* content.c: what all texts are made of. */
+void content_when(int64_t t_ms, struct buf *out);
+void content_t_plus(const struct state *s, int64_t t_ms, struct buf *out);
+void content_number(double v, const char *unit, struct buf *out);
+void content_title(const struct moment *m, const char *what, struct buf *out);
+int content_by_value(const void *a, const void *b);
+/* Valid samples of that time that are still kept; out has HIST_CAP places. */
+size_t content_samples(const struct state *s, size_t metric, int64_t from_ms, int64_t until_ms,
+                       double *out);
+
+/* content_decision.c */
+void content_decision(const struct moment *m, struct buf *out);
+
 /* content_json.c */
 void content_snapshot(const struct moment *m, struct buf *out);
 void content_baseline(const struct moment *m, struct buf *out);

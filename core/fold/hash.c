@@ -49,10 +49,11 @@ static void other_side(uint64_t *h, const struct state *s, size_t i)
 static void metric(uint64_t *h, const struct state *s, size_t i)
 {
     const struct metric_state *m = &s->metrics[i];
-    const double nums[] = {m->value, m->last_good,    m->baseline,
-                           m->after, m->counter_prev, m->counter_sum};
+    const double nums[] = {m->value,        m->last_good,   m->baseline, m->after,
+                           m->counter_prev, m->counter_sum, m->worst};
     for (size_t k = 0; k < sizeof nums / sizeof *nums; k++)
         num(h, nums[k]);
+    HASH_INTS(h, m->worst_ms, m->fired);
     HASH_INTS(h, m->at_ms, m->good_ms, m->baseline_n, m->after_n, m->n_run, m->n_stage, m->notice,
               m->alert);
     hash_str(h, m->why);

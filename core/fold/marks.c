@@ -53,6 +53,7 @@ bool fold_status(struct state *s, const struct event *ev)
     if (s->t0_ms >= 0) {
         s->warnings_seen += changed && !strcmp(to, "WARNING");
         s->criticals_seen += changed && !strcmp(to, "CRITICAL");
+        m->fired += changed && !strcmp(to, "CRITICAL");
         s->notices_seen += notice && !m->notice;
     }
     str_copy(m->status, sizeof m->status, to);
@@ -67,6 +68,9 @@ void marks_at_t0(struct state *s)
         struct metric_state *m = &s->metrics[i];
         m->n_run = 0;
         m->counter_sum = 0;
+        m->worst = NAN;
+        m->worst_ms = 0;
+        m->fired = !strcmp(m->status, "CRITICAL");
         s->warnings_seen += !strcmp(m->status, "WARNING");
         s->criticals_seen += !strcmp(m->status, "CRITICAL");
         s->notices_seen += m->notice;

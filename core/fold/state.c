@@ -11,7 +11,7 @@ static void metrics_init(struct state *s)
 {
     for (size_t i = 0; i < s->plan->n_metrics; i++) {
         struct metric_state *m = &s->metrics[i];
-        m->value = m->last_good = m->baseline = m->after = m->counter_prev = NAN;
+        m->value = m->last_good = m->baseline = m->after = m->counter_prev = m->worst = NAN;
         str_copy(m->why, sizeof m->why, "not asked yet");
         m->hist = xalloc(HIST_CAP * sizeof *m->hist);
         side_init(&m->other, &s->plan->metrics[i]);

@@ -76,6 +76,9 @@ struct metric_state {
     uint32_t n_run, n_stage; /* valid samples since T0 and since the running stage began */
     double counter_prev;     /* last raw counter value, NaN at first */
     double counter_sum;      /* sum of increases since T0, resets handled; 0 before T0 */
+    double worst;            /* since T0; NaN: none */
+    int64_t worst_ms;        /* when it was first so bad */
+    uint32_t fired;          /* how often it became CRITICAL since T0 */
     char status[12];         /* word of the newest status event; "" before the first judgement */
     bool notice, alert;      /* what the newest status event said: beyond `notice`, `alert_at` */
     double *hist; /* HIST_CAP judged values (a counter: its sum), NaN = no data; slots are

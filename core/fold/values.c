@@ -97,6 +97,18 @@ static void take_late(struct state *s, const struct event *ev)
         s->late_ms += late;
 }
 
+/* The worst of the run so far, as it is judged. */
+static void take_worst(struct state *s, size_t i, double v, int64_t t_ms)
+{
+    struct metric_state *m = &s->metrics[i];
+    bool up = s->plan->metrics[i].upward;
+    if (s->t0_ms < 0 || m->at_ms != t_ms || isnan(v) ||
+        (!isnan(m->worst) && (up ? v <= m->worst : v >= m->worst)))
+        return;
+    m->worst = v;
+    m->worst_ms = t_ms;
+}
+
 bool fold_tick(struct state *s, const struct event *ev)
 {
     const char *blind = json_str(ev->body, "blind");
@@ -107,6 +119,7 @@ bool fold_tick(struct state *s, const struct event *ev)
         m->hist[slot] = s->plan->metrics[i].counter && !isnan(m->value) ? m->counter_sum : m->value;
         if (m->other.hist)
             m->other.hist[slot] = m->other.value;
+        take_worst(s, i, m->hist[slot], ev->t_ms);
     }
     s->tick_ms = ev->t_ms;
     s->ticks++;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The index night of executor-v1 against the simulated executor, database and kill switches: a clean
 one, and those in which its own rules fire."""
-import os, sys
+import os, re, sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from drill import *  # noqa
@@ -57,7 +57,7 @@ def refusal(d, words, *lines):
 @test
 def a_clean_index_night():
     """PLN-7 MET-1 MET-11 ACT-9 PRE-2 PRE-7 PRE-8 PRE-9 PRE-10 PRE-16 PRE-17 PRE-31 BAS-1 BAS-5 KIL-1 KIL-6 ACT-8
-    ACT-11 TIM-5 SCO-1 JDG-14 FNT-4"""
+    ACT-11 TIM-5 SCO-1 JDG-14 FNT-4 BAS-6"""
     w, d = night()
     assert d.final() == "PASS", d.lines[-2]
     assert d.events()[0]["run_id"].startswith("CANARY-EXEC-V1-")
@@ -73,6 +73,9 @@ def a_clean_index_night():
     assert json.loads(told["body"]) == {"status": "completed", "message": "Canary run successful"}, told
     final = [e for e in d.events() if e["kind"] == "final"][0]
     assert final["follow_up"][0]["title"] == "24 h of monitoring before the scope grows", final
+    table = re.findall(r"^  \S.* \| before (\S+) \| during median (\S+) worst (\S+) \| after (\S+) \| (?:OK|shown)$",
+                       open(os.path.join(d.session + ".evidence", "decision.txt")).read(), re.M)
+    assert len(table) == 20 and not [v for row in table for v in row if not re.match(r"-?[0-9.e+-]+k?M?$", v)], table
     v = warroom("verify", d.session, "--head", d.lines[-1]["head"])
     assert v.returncode == 0, v.stdout
     w.stop()

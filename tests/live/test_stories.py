@@ -100,7 +100,7 @@ def relay_gate_with_two_answers_rolls_back_at_the_limit():
 
 @test
 def relay_security_guardrail_fires_at_the_first_attempt():
-    """GRD-2 MET-15"""
+    """GRD-2 GRD-5 MET-15"""
     w = World("healthy", 120)
     d = Drill(w, RELAY, relay_people, env=RELAY_TEAM)
     d.sees("the canary", "stage", op="clock")
@@ -110,6 +110,12 @@ def relay_security_guardrail_fires_at_the_first_attempt():
     assert "tenant" in d.of("rollback", op="wanted")[0]["rule"]
     log = subprocess.run(["sqlite3", d.session, "select text from log"], capture_output=True, text=True).stdout
     assert "SECURITY" in log, log[-2000:]
+    rails = re.findall(r"^  \[(FIRED|PASS|PENDING|NODATA)\] (.+?) [<>=].* \| worst (.+) at (\S+Z) \(T\+\S+\)$",
+                       open(os.path.join(d.session + ".evidence", "CANARY_DECISION_FINAL.txt")).read(), re.M)
+    assert [(state, name) for state, name, _, _ in rails] == [
+        ("PASS", "TTFV p95"), ("PASS", "RLS errors"), ("PASS", "SSE success"), ("FIRED", "SECURITY: Cross-tenant attempts"),
+        ("PASS", "ANN p95"), ("PASS", "DB pool")], rails
+    assert float(rails[3][2]) > 0 and float(rails[1][2]) == 0, rails
     w.stop()
 
 
