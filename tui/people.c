@@ -52,7 +52,7 @@ void seat_subject(const struct scene *s, char *out, size_t size)
     for (size_t i = 0; i < s->plan->n_approvals && !*out; i++) {
         people_subject(s->state, s->plan->approvals[i].subject, subject, sizeof subject);
         if (!strcmp(subject, s->plan->approvals[i].subject) && strcmp(subject, "start") != 0 &&
-            waits_for_me(s, subject))
+            people_sign_due(s->state, subject) && waits_for_me(s, subject))
             str_copy(out, size, subject);
     }
 }

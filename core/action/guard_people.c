@@ -166,6 +166,11 @@ int guard_approve(const struct guarded *a, struct err *why)
     }
     if (may_sign(a, subject, &of, why) < 0)
         return -1;
+    if (!people_sign_due(a->s, subject))
+        REFUSE(
+            "%s is signed when the last stage runs, or after a rollback: there is nothing to sign "
+            "yet",
+            subject);
     if (a->in->no && !a->in->reason[strspn(a->in->reason, " \t")])
         REFUSE("to refuse needs a reason");
     return not_twice(a, subject, why);

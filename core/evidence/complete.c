@@ -86,6 +86,16 @@ static bool belongs_to_pass(enum artifact_when when)
     return when != ART_ROLLBACK && when != ART_FAIL;
 }
 
+/* Somebody who must sign it has not, or refuses. */
+static bool lacks_signature(const struct state *s, const struct artifact *a)
+{
+    struct asked of;
+    if (!*a->signature)
+        return false;
+    people_asked(s, a->signature, s->now_ms, &of);
+    return of.missing || of.refused;
+}
+
 void evidence_item_of(const struct state *s, size_t artifact, struct evidence_item *out)
 {
     const struct artifact *a = &s->plan->artifacts.files[artifact];
@@ -95,7 +105,8 @@ void evidence_item_of(const struct state *s, size_t artifact, struct evidence_it
     size_t want = artifact_repeats(a) && a->content != ART_WARROOM_LOG && a->content != ART_TIMELINE
                       ? out->due
                       : out->due > 0;
-    if (out->have < want)
+    out->unsigned_by = out->have && s->final && lacks_signature(s, a);
+    if (out->have < want || out->unsigned_by)
         out->is = EVIDENCE_MISSING;
     else if (out->have)
         out->is = EVIDENCE_PRESENT;

@@ -119,6 +119,29 @@ static void metric_table(const struct moment *m, struct buf *out)
     free(room);
 }
 
+/* Whose signature the file needs, and what they have said (APR-6 to APR-8). */
+static void signatures(const struct moment *m, struct buf *out)
+{
+    struct asked of;
+    if (!*m->a->signature)
+        return;
+    people_asked(m->s, m->a->signature, m->s->now_ms, &of);
+    buf_addf(out, "\nStatus: %s\nSigned (%s), %zu of %zu:\n",
+             of.missing || of.refused ? "Draft" : "Final", m->a->signature, of.n - of.missing,
+             of.n);
+    for (size_t i = 0; i < of.n; i++) {
+        const struct approval_given *g = of.of[i].given;
+        buf_addf(out, "  %s: ", plan_role_title(m->s->plan, of.of[i].role));
+        if (!g) {
+            buf_adds(out, "NOT SIGNED\n");
+            continue;
+        }
+        buf_addf(out, "%s, %s, ", g->actor, g->ok ? "agreed" : "REFUSED");
+        content_when(g->t_ms, out);
+        buf_addf(out, "%s%s\n", *g->reason ? ": " : "", g->reason);
+    }
+}
+
 static void next_items(const struct moment *m, struct buf *out)
 {
     const cJSON *f, *list = json_arr(m->ev->body, "follow_up");
@@ -150,5 +173,6 @@ void content_decision(const struct moment *m, struct buf *out)
              s->rollback_wanted ? s->rollback_cause : "none",
              s->plan->has_kill_switch ? ks_word(state_ks(s)) : "none",
              *s->ic ? s->ic : "nobody: it decided by itself");
+    signatures(m, out);
     next_items(m, out);
 }

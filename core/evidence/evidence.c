@@ -295,8 +295,12 @@ static void tell_end(const struct state *s, struct event_list *out)
     for (size_t i = 0; i < s->plan->artifacts.n_files; i++) {
         struct evidence_item it;
         evidence_item_of(s, i, &it);
-        if (it.is == EVIDENCE_MISSING && s->plan->artifacts.files[i].required)
-            cJSON_AddItemToArray(missing, cJSON_CreateString(s->plan->artifacts.files[i].name));
+        if (it.is != EVIDENCE_MISSING || !s->plan->artifacts.files[i].required)
+            continue;
+        char name[120];
+        str_fmt(name, sizeof name, "%s%s", s->plan->artifacts.files[i].name,
+                it.unsigned_by ? " (not signed)" : "");
+        cJSON_AddItemToArray(missing, cJSON_CreateString(name));
     }
     event_list_add(out, ev);
 }

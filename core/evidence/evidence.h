@@ -42,6 +42,7 @@ enum evidence_is {
 struct evidence_item {
     enum evidence_is is;
     size_t have, due; /* files, moments so far */
+    bool unsigned_by; /* it is there, and somebody has not signed it */
 };
 void evidence_item_of(const struct state *s, size_t artifact, struct evidence_item *out);
 

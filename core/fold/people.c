@@ -263,6 +263,13 @@ static const struct rollback_rule *rule_of(const struct state *s)
                               s->people.rollback_seq ? s->people.rollback_metric : CAUSE_CONSENSUS);
 }
 
+bool people_sign_due(const struct state *s, const char *subject)
+{
+    bool end = s->final || s->rollback_wanted || s->rollback_would ||
+               (s->stage >= 0 && (size_t)s->stage + 1 == s->plan->n_stages);
+    return end || !plan_signature(s->plan, subject);
+}
+
 const char *people_decider(const struct state *s)
 {
     const struct rollback_rule *r = rule_of(s);

@@ -90,6 +90,9 @@ void people_missing(const struct state *s, const struct asked *a, const char *ex
 const struct approval_given *people_signed(const struct state *s, const char *subject,
                                            const char *actor);
 
+/* May this subject be signed now? A file's signature only once the end is in sight. */
+bool people_sign_due(const struct state *s, const char *subject);
+
 /* The role that decides on the rollback which is asked for, or would be. */
 const char *people_decider(const struct state *s);
 

@@ -59,6 +59,7 @@ struct artifact {
     struct kv
         *names; /* of ART_ROLLBACK_RECORD: what it calls which metric; none: all by their id */
     size_t n_names;
+    char *signature; /* subject of `approvals` whose roles sign it; "" nobody */
 };
 
 struct artifacts {

@@ -28,6 +28,14 @@ const struct roles *plan_approvals(const struct plan *p, const char *subject)
     return &nobody;
 }
 
+bool plan_signature(const struct plan *p, const char *subject)
+{
+    for (size_t i = 0; i < p->artifacts.n_files; i++)
+        if (*subject && !strcmp(p->artifacts.files[i].signature, subject))
+            return true;
+    return false;
+}
+
 /* The metric's own rule comes before the one for any. */
 const struct rollback_rule *plan_rollback_rule(const struct plan *p, int metric)
 {

@@ -68,6 +68,9 @@ const char *plan_role_title(const struct plan *p, const char *role);
 /* Who must agree to a subject of `approvals`; never NULL, empty when nobody is named. */
 const struct roles *plan_approvals(const struct plan *p, const char *subject);
 
+/* Is this subject what a file of the plan is signed by? */
+bool plan_signature(const struct plan *p, const char *subject);
+
 /* The rule for a rollback that this metric wants (or a CAUSE_); NULL when the plan has none. */
 const struct rollback_rule *plan_rollback_rule(const struct plan *p, int metric);
 

@@ -109,6 +109,8 @@ static const struct key_row artifact_rows[] = {
     {"required", KEY_BOOL, 0, AT(required), .fallback = "true", .doc = "counts for completeness"},
     {"names", KEY_PAIRS, 0, AT(names), .count_at = offsetof(struct artifact, n_names),
      .doc = "of content rollback_record: its own names of metrics, NAME: METRIC"},
+    {"signed", KEY_WORD, 0, AT(signature), .fits = fits_id, .allowed = "a subject of `approvals`",
+     .doc = "the roles of that subject sign it; without them it is not complete"},
 };
 static const struct key_map artifact = {"artifact", artifact_rows, N(artifact_rows),
                                         sizeof(struct artifact), NULL};
@@ -143,6 +145,18 @@ static void find_metrics(struct load *l, const struct node *n, void *obj)
         say_at(l, &a->names, false, n, "only content rollback_record has `names`");
 }
 
+static void find_signature(struct load *l, const struct node *n, void *obj)
+{
+    static const char *const taken[] = {"start", "advance", "rollback", "resume_after_pause"};
+    struct artifact *a = obj;
+    bool own = true;
+    for (size_t i = 0; i < N(taken); i++)
+        own = own && strcmp(taken[i], a->signature) != 0;
+    if (*a->signature && (!own || !plan_approvals(l->plan, a->signature)->n))
+        say_at(l, &a->signature, false, n,
+               "\"%.40s\" is no subject of the plan's own in `approvals`", a->signature);
+}
+
 static bool told_apart(const char *name)
 {
     return strstr(name, "<timestamp>") || strstr(name, "<n>") || strstr(name, "<weight>");
@@ -156,6 +170,7 @@ static void check_file(struct load *l, const struct node *n, struct artifact *a)
     if (a->when == ART_ACTION)
         defer(l, find_action, n, a, false);
     defer(l, find_metrics, n, a, false);
+    defer(l, find_signature, n, a, true);
     if (artifact_repeats(a) && !told_apart(a->name) && a->content != ART_WARROOM_LOG &&
         a->content != ART_TIMELINE)
         say_at(l, &a->name, false, n,

@@ -21,7 +21,13 @@ def people(e):
         return ["confirm team_available all three", *as_role("dba", "chai", "sign all ok", "approve start"),
                 *as_role("sre", "boon", "sign all ok", "approve start"), "sign all ok"]
     if e.get("kind") == "stage" and e.get("op") == "clock" and e["index"] == 2:
-        return ["confirm metrics_ok yes"]
+        return ["confirm metrics_ok yes", "approve final seen by the lead", *as_role("dba", "chai", "approve final index is fine"),
+                *as_role("lead", "tida", "approve final agreed")]
+
+
+def unsigned(e):
+    """The Tech Lead does not sign."""
+    return [x for x in people(e) or () if not x.startswith(("as lead", "approve final agreed"))]
 
 
 def night(speed=800, start_at="2026-02-01T22:10:00+07:00", who=people, env=None, **signals):
@@ -57,8 +63,9 @@ def refusal(d, words, *lines):
 @test
 def a_clean_index_night():
     """PLN-7 MET-1 MET-11 ACT-9 PRE-2 PRE-7 PRE-8 PRE-9 PRE-10 PRE-16 PRE-17 PRE-31 BAS-1 BAS-5 KIL-1 KIL-6 ACT-8
-    ACT-11 TIM-5 SCO-1 JDG-14 FNT-4 BAS-6"""
+    ACT-11 TIM-5 SCO-1 JDG-14 FNT-4 BAS-6 APR-6"""
     w, d = night()
+    refusal(d, "there is nothing to sign yet", *as_role("lead", "tida", "approve final too early"))
     assert d.final() == "PASS", d.lines[-2]
     assert d.events()[0]["run_id"].startswith("CANARY-EXEC-V1-")
     assert len(w.requests("/api/executions", "POST")) == 2, "one create and one execute"
@@ -73,8 +80,13 @@ def a_clean_index_night():
     assert json.loads(told["body"]) == {"status": "completed", "message": "Canary run successful"}, told
     final = [e for e in d.events() if e["kind"] == "final"][0]
     assert final["follow_up"][0]["title"] == "24 h of monitoring before the scope grows", final
+    decision = open(os.path.join(d.session + ".evidence", "decision.txt")).read()
+    signed = decision[decision.index("Status: Final\nSigned (final), 3 of 3:"):].splitlines()[2:5]
+    assert [re.sub(r"\d{4}-\S+Z", "DATE", line) for line in signed] == [
+        "  Canary Lead: anna, agreed, DATE: seen by the lead", "  DBA: chai, agreed, DATE: index is fine",
+        "  Tech Lead: tida, agreed, DATE: agreed"], signed
     table = re.findall(r"^  \S.* \| before (\S+) \| during median (\S+) worst (\S+) \| after (\S+) \| (?:OK|shown)$",
-                       open(os.path.join(d.session + ".evidence", "decision.txt")).read(), re.M)
+                       decision, re.M)
     assert len(table) == 20 and not [v for row in table for v in row if not re.match(r"-?[0-9.e+-]+k?M?$", v)], table
     v = warroom("verify", d.session, "--head", d.lines[-1]["head"])
     assert v.returncode == 0, v.stdout
@@ -240,7 +252,7 @@ def lock_wait_of_5_s_is_recorded_and_no_sql_leaves():
 def the_dba_decides_the_ic_agrees_and_the_index_is_dropped_by_hand():
     """RBK-2 RBK-4 RBK-5 RBK-6 RBK-7 RBK-13 RBK-14 ACT-11: a word without a drop is NOT VERIFIED and calls L4; the
     second try is read back by SQL, the run is told, and half an hour later all is as it was."""
-    w, d = night(speed=600)
+    w, d = night(speed=600, who=unsigned)
     d.sees("the monitoring", "stage", op="clock", index=2)
     w.set(signal="lock_wait", value=5.0)
     would = d.sees("the decision", "rollback", op="would")
@@ -290,6 +302,9 @@ def the_dba_decides_the_ic_agrees_and_the_index_is_dropped_by_hand():
     assert (details["index_name"], details["table_name"]) == ("idx_orders_status", "orders"), details
     assert sorted(details["metrics_at_decision"]) == ["error_rate", "latency_p50", "latency_p99"], details
     assert details["metrics_at_decision"]["latency_p50"] == intents[2]["values"]["q50"], details
+    assert "Status: Draft\nSigned (final), 2 of 3:" in open(os.path.join(d.session + ".evidence", "decision.txt")).read()
+    end = d.of("source", op="evidence_end")[0]
+    assert end["missing"] == ["decision.txt (not signed)"] and not end["complete"], end
     assert [a["name"] for a in details["approved_by"]] == ["anna"], details
     assert [(x["step"], x["by"], x["outcome"]) for x in details["steps"]] == [
         (1, "chai", "ok"), (2, "chai", "verified"), (3, "chai", "verified")], details

@@ -17,6 +17,8 @@ def relay_people(e):
         return as_role("reviewer", "rob", f"confirm review_{e['at'][2:-1]} was read".replace("review_", "review_t"))
     if e.get("kind") == "stage" and e.get("op") == "clock" and e["index"] == 0:
         return as_role("engineering", "eva", "approve advance agreed")
+    if e.get("kind") == "stage" and e.get("op") == "clock" and e["index"] == 1:
+        return ["approve decision promoted", *as_role("engineering", "eva", "approve decision all six met")]
 
 
 def splits(world):
@@ -33,7 +35,7 @@ def whole(d):
 
 @test
 def relay_clean_run_is_promoted():
-    """BST-1 BST-2 BST-4 EVI-1 EVI-3 EVI-4 GRD-4 PRE-21 PRE-22 PRE-23 COM-5 COM-6 TIM-14 APR-9"""
+    """BST-1 BST-2 BST-4 EVI-1 EVI-3 EVI-4 GRD-4 PRE-21 PRE-22 PRE-23 COM-5 COM-6 TIM-14 APR-8 APR-9"""
     w = World("healthy", 500)
     d = Drill(w, RELAY, relay_people, env=RELAY_TEAM)
     assert d.final() == "PASS", d.lines[-2]
@@ -49,6 +51,8 @@ def relay_clean_run_is_promoted():
                  "CANARY_SNAPSHOT_T30_", "CANARY_SNAPSHOT_T60_", "CANARY_DECISION_FINAL.txt", "CANARY_PROMOTION_FINAL.txt"):
         assert any(f.startswith(name) for f in files), f"{name} is missing: {files}"
     assert d.of("source", op="evidence_end")[0]["complete"], d.of("source", op="evidence_end")
+    decision = open(os.path.join(d.session + ".evidence", "CANARY_DECISION_FINAL.txt")).read()
+    assert "Decision: PROMOTE" in decision and "Signed (decision), 2 of 2:" in decision and "Engineering: eva, agreed" in decision
     check = subprocess.run(["sha256sum", "-c", "MANIFEST.sha256"], cwd=d.session + ".evidence", capture_output=True)
     assert check.returncode == 0, check.stderr
     assert len(w.requests("/hooks/canary-live", "POST")) >= 12 and len(w.requests("/hooks/engineering", "POST")) == 1
@@ -100,7 +104,7 @@ def relay_gate_with_two_answers_rolls_back_at_the_limit():
 
 @test
 def relay_security_guardrail_fires_at_the_first_attempt():
-    """GRD-2 GRD-5 MET-15"""
+    """GRD-2 GRD-5 MET-15 APR-8: a decision that nobody has signed is incomplete evidence."""
     w = World("healthy", 120)
     d = Drill(w, RELAY, relay_people, env=RELAY_TEAM)
     d.sees("the canary", "stage", op="clock")
@@ -115,6 +119,7 @@ def relay_security_guardrail_fires_at_the_first_attempt():
     assert [(state, name) for state, name, _, _ in rails] == [
         ("PASS", "TTFV p95"), ("PASS", "RLS errors"), ("PASS", "SSE success"), ("FIRED", "SECURITY: Cross-tenant attempts"),
         ("PASS", "ANN p95"), ("PASS", "DB pool")], rails
+    assert "CANARY_DECISION_FINAL.txt (not signed)" in d.of("source", op="evidence_end")[0]["missing"]
     assert float(rails[3][2]) > 0 and float(rails[1][2]) == 0, rails
     w.stop()
 

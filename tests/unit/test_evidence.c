@@ -241,6 +241,10 @@ static const struct {
     {"name: x, when: end, content: action_output", "when: action NAME"},
     {"name: x, when: end, content: photos", "snapshot"},
     {"name: x, when: end, content: text, text: \"{{nobody}}\"", "nobody"},
+    {"name: x, when: end, content: decision, signed: nobody", "no subject of the plan's own"},
+    {"name: x, when: end, content: decision, signed: start", "no subject of the plan's own"},
+    {"name: x, when: rollback, content: rollback_record, names: { a: none }", "no metric \"none\""},
+    {"name: x, when: end, content: decision, names: { a: p95 }", "only content rollback_record"},
 };
 
 static void broken_plans(void **state)

@@ -47,8 +47,8 @@ static void row(struct canvas *c, int y, const struct scene *s, size_t i)
         time_clock(f->t_ms, clock, sizeof clock);
         str_copy(name, sizeof name, f->name);
     }
-    str_fmt(text, sizeof text, "%s %-11s %7s  %-15.15s", looks[it.is].sign, looks[it.is].word,
-            count, a->when_text);
+    str_fmt(text, sizeof text, "%s %-11s %7s  %-15.15s", looks[it.is].sign,
+            it.unsigned_by ? "NOT SIGNED" : looks[it.is].word, count, a->when_text);
     int x = 1 + pen_fit(c, 1, y, 40, looks[it.is].role, text) + 1;
     pen_fit(c, x, y, wide, it.is == EVIDENCE_MISSING ? ROLE_LIMIT_CRIT : ROLE_TEXT, a->name);
     x += wide + 1;
