@@ -35,6 +35,7 @@ void check_compare_pass(struct load *l, const struct node *n, struct pass_cond *
 void check_directions(struct plan *p);
 void check_metric(struct load *l, const struct node *n, void *metric);
 void check_window(struct load *l, const struct node *n, void *window);
+void check_split(struct load *l, const struct node *n);
 void check_windows(struct load *l, const struct node *n); /* once the whole plan is read */
 void check_timeline_item(struct load *l, const struct node *n, void *timeline_item);
 void check_soak(struct load *l, const struct node *n, void *soak);

@@ -231,6 +231,7 @@ void check_plan(struct load *l, const struct node *n, void *obj)
     check_weights(l, n);
     check_sources(l, n);
     check_rollback(l, n);
+    check_split(l, n);
     check_windows(l, n);
     check_times(l, n);
     check_operations(l, n);

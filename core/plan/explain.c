@@ -115,6 +115,17 @@ static void say_head(const struct plan *p, struct buf *b)
     buf_adds(b, ".\n");
 }
 
+static void say_traffic(const struct plan *p, struct buf *b)
+{
+    if (!p->traffic.set)
+        return;
+    buf_addf(b, "Traffic: %s ", p->traffic.fresh);
+    put_number(b, p->traffic.fresh_weight);
+    buf_addf(b, " %%, %s ", p->traffic.old);
+    put_number(b, p->traffic.old_weight);
+    buf_adds(b, " %.\n");
+}
+
 static void say_sides(const struct plan *p, struct buf *b)
 {
     size_t n = 0;
@@ -331,6 +342,7 @@ void plan_explain(const struct plan *p, struct buf *out)
 {
     struct buf b = BUF_INIT;
     say_head(p, &b);
+    say_traffic(p, &b);
     say_sides(p, &b);
     say_windows(p, &b);
     plan_explain_preflight(p, &b);

@@ -194,6 +194,13 @@ struct scope_item {
     char *key, *value;
 };
 
+/* Both sides of the split, and what each gets first; they add up to 100. */
+struct traffic {
+    bool set;
+    char *fresh, *old;
+    double fresh_weight, old_weight;
+};
+
 struct rules {
     int extend_at, escalate_at, pause_at;
     double extend_factor;
@@ -208,6 +215,7 @@ struct plan {
     int64_t tick_ms;
     enum advance_mode advance;
     enum rollback_mode rollback_mode;
+    struct traffic traffic;
     struct scope_item *scope;
     size_t n_scope;
     struct plan_window *windows;

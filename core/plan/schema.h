@@ -90,7 +90,8 @@ extern const struct key_map schema_kill_switch, schema_capture, schema_window, s
 extern const struct key_map schema_mysql, schema_sql_metric, schema_sql, schema_allowed_ops;
 extern const struct key_map schema_soak;
 extern const struct key_map schema_first, schema_timeline, schema_freeze;
-extern const struct key_map schema_notify, schema_reminders, schema_follow, schema_follow_up;
+extern const struct key_map schema_notify, schema_reminders, schema_follow, schema_follow_up,
+    schema_traffic;
 extern const struct key_map schema_burst, schema_manual, schema_ramp;
 extern const struct key_map schema_team, schema_contact, schema_rollback_rule, schema_escalation;
 extern const struct key_map schema_http, schema_exec, schema_preflight, schema_risk;

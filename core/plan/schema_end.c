@@ -1,5 +1,7 @@
-/* Rows of what is to be done once a run is over. */
+/* Rows of what is to be done once a run is over, and of the traffic's two sides. */
 #include "plan/schema.h"
+
+#include <string.h>
 
 #include "plan/check.h"
 #include "plan/read.h"
@@ -8,6 +10,7 @@
 #define AT(f)       .at = offsetof(struct follow_up, f)
 #define WORDS(list) .words = list, .n_words = N(list)
 #define DAY         86400000.0
+#define SIDE(f)     .at = offsetof(struct traffic, f)
 
 static const char *const words_on[] = {
     [FOLLOW_PASS] = "pass", [FOLLOW_FAIL] = "fail", [FOLLOW_ROLLBACK] = "rollback"};
@@ -22,3 +25,42 @@ static const struct key_row follow_up_rows[] = {
 };
 const struct key_map schema_follow_up = {"follow_up", follow_up_rows, N(follow_up_rows),
                                          sizeof(struct follow_up), NULL};
+
+static void check_traffic(struct load *l, const struct node *n, void *obj)
+{
+    struct traffic *t = obj;
+    double sum = t->fresh_weight + t->old_weight;
+    t->set = true;
+    if (!place_of(l, &t->fresh_weight, false) || !place_of(l, &t->old_weight, false))
+        return; /* it has been said that one is missing */
+    if (sum < 100 - 1e-9 || sum > 100 + 1e-9)
+        say_at(l, &t->old_weight, false, n, "%g and %g are %g; the weights of both sides are 100",
+               t->fresh_weight, t->old_weight, sum);
+    if (*t->fresh && !strcmp(t->fresh, t->old))
+        say_at(l, &t->old, false, n, "both sides are called %.60s", t->old);
+}
+
+/* What moves traffic sets these weights: the first stage with a weight must mean the same. */
+void check_split(struct load *l, const struct node *n)
+{
+    const struct plan *p = l->plan;
+    size_t i = 0;
+    while (i < p->n_stages && !p->stages[i].has_weight)
+        i++;
+    if (!p->traffic.set || i == p->n_stages)
+        return;
+    double off = p->stages[i].weight - p->traffic.fresh_weight;
+    if (off > 1e-9 || off < -1e-9)
+        say_at(l, &p->traffic.fresh_weight, false, n, "is %g, and stage %s has the weight %g",
+               p->traffic.fresh_weight, p->stages[i].name, p->stages[i].weight);
+}
+
+static const struct key_row traffic_rows[] = {
+    {"new", KEY_LINE, KEY_REQUIRED, SIDE(fresh), .doc = "target that is tried"},
+    {"new_weight", KEY_NUMBER, KEY_REQUIRED, SIDE(fresh_weight), .lo = 0, .hi = 100,
+     .allowed = "0 to 100", .doc = "per cent it gets in the first stage"},
+    {"old", KEY_LINE, KEY_REQUIRED, SIDE(old), .doc = "target it is tried against"},
+    {"old_weight", KEY_NUMBER, KEY_REQUIRED, SIDE(old_weight), .lo = 0, .hi = 100,
+     .allowed = "0 to 100", .doc = "per cent that stays there: both are 100"},
+};
+const struct key_map schema_traffic = {"traffic", traffic_rows, N(traffic_rows), 0, check_traffic};

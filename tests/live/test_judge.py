@@ -60,6 +60,36 @@ def another_plan_would_have_decided_otherwise():
     assert found == sorted(found, key=lambda d: d["t_plus"])
 
 
+RELAY = {"ttfv": 820, "rls": 0, "sse": 99.9, "tenant": 0, "ann": 84, "pool": 46, "rerank": 0.3}
+
+
+def relay(name, health):
+    """The relay's own plan over twenty minutes of samples, with these answers of its health probe (every 15 s)."""
+    table = path(name + ".csv")
+    with open(table, "w", encoding="utf-8") as f:
+        f.write("t,metric,value\n")
+        for i in range(-40, 80):
+            for metric, value in {**RELAY, "health": health.get(i, 1)}.items():
+                f.write(f"{i * 15},{metric},{value}\n")
+    env = {**os.environ, **{f"API_TOKEN_USER_{i}": "t" for i in range(1, 6)}}
+    r = warroom("judge", "--samples", table, "--plan", os.path.join(ROOT, "sample-config", "relay-guardrails.yaml"),
+                "--until", "1185", "--json", env=env)
+    assert r.returncode == 0, r.stderr
+    return last(r)
+
+
+@test
+def a_health_probe_that_is_down_three_times_rolls_back():
+    """GRD-3: twice is no rollback, three times in a row is; a probe that nobody sees is not known, and no rollback."""
+    assert relay("well", {})["decision"] in ("PROCEED", "HOLD"), relay("well", {})
+    twice = relay("twice", {40: 0, 41: 0})
+    assert twice["decision"] != "ROLLBACK" and twice["metrics"]["health"]["status"] == "OK", twice
+    down = relay("down", {40: 0, 41: 0, 42: 0})
+    assert down["decision"] == "ROLLBACK" and "Canary service health" in down["why"], down
+    unseen = relay("unseen", {i: "" for i in range(40, 80)})
+    assert unseen["decision"] == "HOLD" and unseen["metrics"]["health"]["status"] == "NODATA", unseen
+
+
 @test
 def the_past_is_judged_from_prometheus():
     for url, decision, status in ((well, "PASS", 0), (ill, "FAIL", 20)):

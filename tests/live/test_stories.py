@@ -118,7 +118,7 @@ def relay_security_guardrail_fires_at_the_first_attempt():
                        open(os.path.join(d.session + ".evidence", "CANARY_DECISION_FINAL.txt")).read(), re.M)
     assert [(state, name) for state, name, _, _ in rails] == [
         ("PASS", "TTFV p95"), ("PASS", "RLS errors"), ("PASS", "SSE success"), ("FIRED", "SECURITY: Cross-tenant attempts"),
-        ("PASS", "ANN p95"), ("PASS", "DB pool")], rails
+        ("PASS", "Canary service health"), ("PASS", "ANN p95"), ("PASS", "DB pool")], rails
     assert "CANARY_DECISION_FINAL.txt (not signed)" in d.of("source", op="evidence_end")[0]["missing"]
     assert float(rails[3][2]) > 0 and float(rails[1][2]) == 0, rails
     w.stop()
