@@ -23,7 +23,10 @@ static int check_step(const struct guarded *a, const struct step *st, const stru
         sql_allowed(p, buf_str(&text), st->sql.write, &e);
     buf_free(&text);
     if (op)
-        REFUSE(DENIED_SAYS, op);
+        REFUSE(DENIED_SAYS "%s", op,
+               strcasestr(a->in->reason, op)
+                   ? "; the word stands in your reason: say it in other words"
+                   : "");
     if (e.status)
         REFUSE("%s", e.text);
     return 0;

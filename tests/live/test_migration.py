@@ -8,7 +8,7 @@ from drill import *  # noqa
 PLAN = os.path.join(ROOT, "sample-config", "hal9-migration.yaml")
 TEAM = {"ENGINEERING_LEAD": "anna", "OPERATIONS_LEAD": "olaf", "PRODUCT_OWNER": "pia"}
 TICKS = {"canary-5": ["no_complaints", "no_alerts", "consensus"], "canary-10": ["no_complaints", "consensus"],
-         "canary-25": ["no_complaints", "no_inconsistency", "consensus"],
+         "canary-25": ["no_complaints", "no_inconsistency", "engagement", "transactions", "satisfaction", "consensus"],
          "canary-50": ["no_complaints", "no_inconsistency", "sustainable", "consensus"]}
 
 
@@ -19,12 +19,14 @@ def people(e):
     if e.get("kind") == "session" and e.get("op") == "resume":
         return ["go resumed after a crash"]
     if e.get("kind") == "stage" and e.get("op") == "clock":
-        return [f"confirm {item} yes" for item in TICKS[e["stage"]]]
+        ticks = [f"confirm {item} yes" for item in TICKS[e["stage"]]]
+        return ticks if e["stage"] != "canary-50" else [*ticks, "approve review proceed", *as_role("ops", "olaf", "approve review proceed"),
+                                                        *as_role("product", "pia", "approve review proceed")]
 
 
 @test
 def hal9_in_38_hours_with_a_crash_at_hour_11():
-    """PRE-27 PRE-28 PRE-29 PRE-30 TIM-8 TIM-9 TIM-11 TIM-17 JDG-24 ABX-4 FNT-5 COM-8 PLN-4 ACT-12 ACT-13"""
+    """PRE-27 PRE-28 PRE-29 PRE-30 TIM-8 TIM-9 TIM-11 TIM-17 JDG-24 ABX-4 ABX-5 APR-7 FNT-5 COM-8 PLN-4 ACT-12 ACT-13"""
     w = World("healthy", 1000)
     env = {**TEAM, "HAL9_STATE_FILE": path("pre-canary-state.json")}
     d = Drill(w, PLAN, people, env=env)
@@ -44,6 +46,12 @@ def hal9_in_38_hours_with_a_crash_at_hour_11():
     assert os.path.getsize(env["HAL9_STATE_FILE"]) > 0
     assert len(w.requests("/api/v1/incidents", "POST")) == 1
     assert not [e for e in events if e["kind"] == "rollback"]
+    assert len(w.commands("ux-metrics")) == 1 and len(w.commands("business-metrics")) == 1
+    said = {e["item"] for e in events if e["kind"] == "intent" and e["do"] == "confirm" and e["stage"] == "canary-25" and e["ok"]}
+    assert {"engagement", "transactions", "satisfaction"} <= said, said
+    review = open(os.path.join(d.session + ".evidence", "canary-final.txt")).read()
+    assert "Signed (review), 3 of 3:" in review, review
+    assert all(f"  {who}, agreed, " in review for who in ("Engineering Lead: anna", "Operations Lead: olaf", "Product Owner: pia"))
     v = warroom("verify", r.session, "--head", r.lines[-1]["head"])
     assert v.returncode == 0, v.stdout
     w.stop()

@@ -319,6 +319,35 @@ def an_index_is_added_and_read_back():
     assert sent[1].endswith("WHERE Key_name = 'idx_note'"), sent
 
 
+RECORD = """    - sql: { target: dba, query: 'SELECT 1' }
+  rollback:
+    - sql: { target: dba, write: true, query: "INSERT INTO shop.rollback_records (execution_run_id, rollback_status, rollback_type, rollback_started_at, rollback_details) VALUES ({{run.id:string}}, 'completed', 'full', NOW(), JSON_OBJECT('reason', {{reason:string}}, 'triggered_by', {{actor:string}}, 'index_name', {{scope.index:string}}, 'word', {{scope.word:string}}, 'metrics_at_decision', JSON_OBJECT('rows', {{metric.rows.value}})))" }
+      expect: { rows: 1 }
+      verify: { sql: { target: dba, query: "SELECT JSON_VALID(rollback_details) FROM shop.rollback_records WHERE execution_run_id = {{run.id:string}}" }, expect: { rows: 1, value: "1" }, within: 3s }"""
+
+
+@test
+def a_rollback_is_recorded_where_the_plan_says_so():
+    """RBK-7: the row is inserted once, its details are JSON whatever the reason holds."""
+    primary.sql("CREATE TABLE shop.rollback_records (execution_run_id VARCHAR(60), rollback_status VARCHAR(20), "
+                "rollback_type VARCHAR(10), rollback_started_at DATETIME, rollback_details JSON)")
+    file = action_plan("records", RECORD)
+    text = open(file).read().replace("mode: log_only", "mode: automatic").replace(
+        "FROM shop.orders' } }", "FROM shop.orders' }, critical: '> 3', then: immediate_rollback }").replace("duration: 1s", "duration: 30s")
+    open(file, "w", encoding="utf-8").write(text)
+    p, o = run(file, path("records.wr"))
+    until("the stage", lambda: [e for e in events(o) if e["kind"] == "stage" and e["op"] == "clock"])
+    primary.sql("INSERT INTO shop.orders VALUES (4, 'd')")
+    assert p.wait(20) == 20, events(o)[-3:]
+    primary.sql("DELETE FROM shop.orders WHERE id = 4")
+    assert [e["record"]["status"] for e in events(o) if e["kind"] == "rollback" and e["op"] == "done"] == ["completed"], events(o)[-6:]
+    row, = primary.sql("SELECT rollback_status, rollback_type, rollback_details FROM shop.rollback_records").splitlines()
+    status, kind, details = row.split("\t")
+    details = json.loads(details)
+    assert (status, kind, details["index_name"], details["triggered_by"]) == ("completed", "full", "idx_note", "director"), row
+    assert details["word"] == "it's" and details["metrics_at_decision"] == {"rows": 4} and "> 3" in details["reason"], row
+
+
 @test
 def what_the_server_refuses_is_not_repeated():
     end, told = outcome("twice", ADD)

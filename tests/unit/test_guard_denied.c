@@ -58,6 +58,8 @@ static void what_words_bring_is_refused(void **state)
         str_copy(in.reason, sizeof in.reason, rows[i].reason);
         assert_int_equal(guard_check(s, j, &in, &g, &why), -1); /* too early for both */
         bool denied = strstr(why.text, "DROP_INDEX is denied by the plan") != NULL;
+        bool told = strstr(why.text, "say it in other words") != NULL;
+        assert_true(told == !strcmp(in.reason, "drop_index"));
         if (denied != rows[i].denied)
             fail_msg("row %zu: %s", i, why.text);
         if (denied)
