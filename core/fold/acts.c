@@ -265,7 +265,7 @@ static void take_weight(struct state *s, const struct action_state *a, const str
     if (!json_num(ev->body, "weight", &w) || !(w >= 0 && w <= 100) ||
         (!event_is(ev, "outcome", "rehearsed") && !event_is(ev, "outcome", "verified")))
         return;
-    s->weight = w;
+    fold_weight(s, w, ev->t_ms);
     if (a->stage >= 0 && !strcmp(a->verb, "advance"))
         s->stages[a->stage].weight = w;
 }

@@ -109,6 +109,8 @@ void clock_resume(struct state *s, int64_t t_ms);
 void pause_leave(struct state *s, int64_t t_ms);
 
 /* A text of the body, cleaned and cut to fit; "" when there is none. */
+/* A weight was read back; when it changed. */
+void fold_weight(struct state *s, double weight, int64_t t_ms);
 void fold_text(char *dst, size_t size, const cJSON *o, const char *key);
 void fold_clean(char *dst, size_t size, const char *text);
 

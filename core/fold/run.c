@@ -124,6 +124,13 @@ static void advance_over(struct state *s, int index, int64_t t_ms)
     s->act.end_ms = t_ms;
 }
 
+void fold_weight(struct state *s, double weight, int64_t t_ms)
+{
+    if (isnan(s->weight) || s->weight < weight || s->weight > weight)
+        s->weight_ms = t_ms;
+    s->weight = weight;
+}
+
 static bool stage_clock(struct state *s, struct stage_state *st, int index, const struct event *ev)
 {
     double weight;
@@ -133,8 +140,10 @@ static bool stage_clock(struct state *s, struct stage_state *st, int index, cons
         return false;
     st->at = STAGE_RUNNING;
     st->clock_ms = fold_at(ev);
-    if (json_num(ev->body, "weight", &weight) && isfinite(weight))
-        s->weight = st->weight = weight;
+    if (json_num(ev->body, "weight", &weight) && isfinite(weight)) {
+        fold_weight(s, weight, ev->t_ms);
+        st->weight = weight;
+    }
     advance_over(s, index, ev->t_ms);
     for (size_t i = 0; i < s->plan->n_metrics; i++)
         s->metrics[i].n_stage = 0;

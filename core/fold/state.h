@@ -233,6 +233,7 @@ struct state {
     uint32_t follow_ups;         /* actions after the rollback that are over, well or not */
     int64_t rollback_ms;         /* when it was wanted; 0 never */
     int64_t observe_until_ms;
+    int64_t weight_ms; /* when the weight changed; 0 never */
     char rollback_cause[200];
     char rollback_rules[CAUSES_MAX][56]; /* `rule` of each rollback event that had one */
     size_t n_rollback_rules;

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/num.h"
+
 #define TREND_EVERY  8      /* an arrow over 15 minutes need not be drawn anew at each tick */
 #define TREND_FIRST  32     /* but in the first ones */
 #define TREND_POINTS 64     /* for the arrow; a gate looks at more */
@@ -107,6 +109,18 @@ static int pending_level(const struct look *k)
     return -1;
 }
 
+/* Does the traffic go where it was sent? Asked while a stage runs, once the weight has settled. */
+static bool split_off(const struct look *k)
+{
+    const struct state *s = k->s;
+    const struct metric_split *p = &k->m->split;
+    if (!p->set || isnan(s->weight) || s->stage < 0 || s->stages[s->stage].at != STAGE_RUNNING ||
+        k->now_ms - s->weight_ms < p->settle_ms)
+        return false;
+    double off = fabs(k->v->value - s->weight);
+    return off > p->tolerance && num_cmp(off, p->tolerance) != 0;
+}
+
 static void conclude(struct look *k)
 {
     struct metric_verdict *v = k->v;
@@ -116,6 +130,7 @@ static void conclude(struct look *k)
     v->pending_left_ms =
         pending < 0 ? 0 : watch_left(&v->watch[pending], level_cond(k->m, pending), k->now_ms);
     v->why[0] = v->limit[0] = '\0';
+    v->split_off = false;
     if (critical) {
         v->status = M_CRITICAL;
         say_limit(k, LEVEL_CRITICAL);
@@ -128,6 +143,10 @@ static void conclude(struct look *k)
     } else if (warning || pending >= 0) {
         v->status = M_WARNING;
         say_limit(k, pending == LEVEL_CRITICAL || !warning ? pending : LEVEL_WARNING);
+    } else if (split_off(k)) {
+        v->status = M_WARNING;
+        v->split_off = true;
+        say_split(k);
     } else {
         v->status = M_OK;
         if (v->notice)
@@ -218,8 +237,8 @@ static void judge_pass(struct judge *j, const struct state *s)
  * it does not extend) and not for a pass condition. */
 static bool warns(const struct metric_verdict *v)
 {
-    return v->status == M_WARNING &&
-           (v->watch[LEVEL_WARNING].hit || isnan(v->value) || v->first == FIRST_WARNING);
+    return v->status == M_WARNING && (v->watch[LEVEL_WARNING].hit || v->split_off ||
+                                      isnan(v->value) || v->first == FIRST_WARNING);
 }
 
 static void count(struct judge *j)

@@ -42,6 +42,7 @@ struct metric_verdict {
     bool notice, alert; /* beyond `notice`, beyond `alert_at` (or CRITICAL); as they were while
                            there is no data */
     bool pending;       /* a `for` duration runs */
+    bool split_off;     /* WARNING because it is off the verified weight */
     int64_t pending_left_ms;
     bool pass_missed;  /* a pass condition of the running stage is not met, or not known to be */
     double value;      /* judged value (counter: sum of increases); NaN: none */

@@ -37,6 +37,7 @@ int64_t watch_left(const struct watch *w, const struct cond *c, int64_t now_ms);
 /* say.c: why, in words; each writes v->why and v->limit. */
 void say_limit(const struct look *k, int level);
 void say_no_data(const struct look *k);
+void say_split(const struct look *k);
 void say_unjudged(const struct look *k);
 void say_first(const struct look *k, const struct cond *c, const struct watch *w);
 void say_versus(const struct look *k); /* within its limits, with an other side */

@@ -217,6 +217,17 @@ void say_first(const struct look *k, const struct cond *c, const struct watch *w
 }
 
 /* "no data 94s: empty answer (last 142 ms)" */
+void say_split(const struct look *k)
+{
+    struct line l = why_of(k->v);
+    put_amount(&l, k->m, k->v->value, NAN);
+    put(&l, " of the traffic, ");
+    put_amount(&l, k->m, k->s->weight, NAN);
+    put(&l, " is planned, tolerance ");
+    put_amount(&l, k->m, k->m->split.tolerance, NAN);
+    put(&l, ": rebalance it");
+}
+
 void say_no_data(const struct look *k)
 {
     const struct metric_state *x = k->x;

@@ -84,6 +84,7 @@ void check_metric(struct load *l, const struct node *n, void *obj)
         if (level(m, i)->set && direction(level(m, i)))
             m->upward = direction(level(m, i)) > 0;
     }
+    m->judged |= m->split.set;
     m->gating = m->gating && m->judged;
     if (!*m->unit)
         m->unit = pool_str(l->pool, probe_unit(m->sql.probe), strlen(probe_unit(m->sql.probe)));

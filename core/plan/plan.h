@@ -97,6 +97,13 @@ struct action {
     size_t n_steps;
 };
 
+/* A share of the traffic, in per cent, that is held against the verified weight. */
+struct metric_split {
+    bool set;
+    double tolerance;  /* points */
+    int64_t settle_ms; /* after the weight changed it is not looked at for so long */
+};
+
 struct metric {
     char *id, *title, *group, *unit;
     char *signal;  /* name in the minute line, "" when not in it */
@@ -117,6 +124,7 @@ struct metric {
     int64_t stale_after_ms;
     enum no_data_is no_data;
     double baseline_floor;
+    struct metric_split split;
     bool in_baseline, in_after;
     bool upward; /* higher is worse (from its first condition with a direction, else from pass
                     conditions; true without one) */

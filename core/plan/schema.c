@@ -119,6 +119,8 @@ static const struct key_row metric_rows[] = {
      .fallback = "3 x every", .doc = "an older value is no data"},
     {"no_data", KEY_ENUM, 0, AT(metric, no_data), WORDS(words_no_data), .fallback = "nodata",
      .doc = "what an empty answer counts as"},
+    {"split", KEY_MAP, 0, AT(metric, split), .map = &schema_split,
+     .doc = "a share of the traffic in per cent: WARNING when it is off the verified weight"},
     {"baseline_floor", KEY_NUMBER, 0, AT(metric, baseline_floor), .lo = 0, .hi = 1e15,
      .fallback = "0", .allowed = "a number, 0 or more",
      .doc = "> 0: divisor of a change when the baseline is below it"},

@@ -91,7 +91,7 @@ extern const struct key_map schema_mysql, schema_sql_metric, schema_sql, schema_
 extern const struct key_map schema_soak;
 extern const struct key_map schema_first, schema_timeline, schema_freeze;
 extern const struct key_map schema_notify, schema_reminders, schema_follow, schema_follow_up,
-    schema_traffic;
+    schema_traffic, schema_split;
 extern const struct key_map schema_burst, schema_manual, schema_ramp;
 extern const struct key_map schema_team, schema_contact, schema_rollback_rule, schema_escalation;
 extern const struct key_map schema_http, schema_exec, schema_preflight, schema_risk;

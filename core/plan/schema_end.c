@@ -1,4 +1,5 @@
-/* Rows of what is to be done once a run is over, and of the traffic's two sides. */
+/* Rows of what is to be done once a run is over, of the traffic's two sides and of a share of it.
+ */
 #include "plan/schema.h"
 
 #include <string.h>
@@ -64,3 +65,17 @@ static const struct key_row traffic_rows[] = {
      .allowed = "0 to 100", .doc = "per cent that stays there: both are 100"},
 };
 const struct key_map schema_traffic = {"traffic", traffic_rows, N(traffic_rows), 0, check_traffic};
+
+static void check_metric_split(struct load *l, const struct node *n, void *obj)
+{
+    (void)l, (void)n;
+    ((struct metric_split *)obj)->set = true;
+}
+
+static const struct key_row split_rows[] = {
+    {"tolerance", KEY_NUMBER, KEY_REQUIRED, .at = offsetof(struct metric_split, tolerance), .lo = 0,
+     .hi = 100, .allowed = "0 to 100", .doc = "points beside the verified weight"},
+    {"settle", KEY_DURATION, 0, .at = offsetof(struct metric_split, settle_ms), .lo = 0, .hi = DAY,
+     .fallback = "10m", .doc = "not looked at so long after the weight changed"},
+};
+const struct key_map schema_split = {"split", split_rows, N(split_rows), 0, check_metric_split};

@@ -90,6 +90,35 @@ def a_health_probe_that_is_down_three_times_rolls_back():
     assert unseen["decision"] == "HOLD" and unseen["metrics"]["health"]["status"] == "NODATA", unseen
 
 
+def hal9(name, share, until):
+    """HAL9's own plan in its first stage (5 %), with this share of the traffic at a second."""
+    table = path(name + ".csv")
+    flat = {"err": 0.04, "p99": 8.2, "p50": 3.1, "rps": 20, "cpu": 27, "cpu_flat": 42, "mem": 2200, "mem_flat": 2300}
+    with open(table, "w", encoding="utf-8") as f:
+        f.write("t,metric,value,compare\n")
+        for t in range(-600, until + 1, 60):
+            for metric, value in {**flat, "share": share(t)}.items():
+                f.write(f"{t},{metric},{value},{value if metric in ('p99', 'p50') else ''}\n")
+    r = warroom("judge", "--samples", table, "--plan", os.path.join(ROOT, "sample-config", "hal9-migration.yaml"),
+                "--until", str(until), "--json")
+    assert r.returncode == 0, r.stderr
+    return last(r)
+
+
+@test
+def traffic_that_goes_elsewhere_than_it_was_sent_is_a_warning():
+    """ABX-2: 5 % planned and 9 % real; within the tolerance, or while the share still climbs, it is none."""
+    off = hal9("off", lambda t: 9 if t >= 1800 else 5, 1800)
+    assert off["metrics"]["share"]["status"] == "WARNING" and off["counts"]["warning"] == 0, off  # beside the three that gate
+    assert "5 % is planned" in off["metrics"]["share"]["why"] and "rebalance" in off["metrics"]["share"]["why"], off
+    assert off["decision"] == "EXTEND", off["decision"]
+    low = hal9("low", lambda t: 2.9 if t >= 1800 else 5, 1800)
+    assert low["metrics"]["share"]["status"] == "WARNING", low
+    for name, share, until in (("near", lambda t: 7 if t > 0 else 0, 1800), ("climbs", lambda t: 0, 540)):
+        fine = hal9(name, share, until)
+        assert fine["metrics"]["share"]["status"] == "OK" and fine["decision"] != "EXTEND", (name, fine)
+
+
 @test
 def the_past_is_judged_from_prometheus():
     for url, decision, status in ((well, "PASS", 0), (ill, "FAIL", 20)):
