@@ -217,7 +217,7 @@ static void run(uint64_t *h, const struct state *s)
               s->pause_since_ms, s->paused, s->warnings_seen, s->notices_seen, s->criticals_seen,
               s->decision_ms, s->final, (int64_t)s->hist.n);
     num(h, s->fresh_s);
-    INTS(h, s->weight_ms);
+    HASH_INTS(h, s->weight_ms);
     num(h, s->weight);
     num(h, s->speed);
 }

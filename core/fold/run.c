@@ -292,7 +292,7 @@ bool fold_rollback(struct state *s, const struct event *ev)
         rollback_done(s, ev->t_ms);
     else if (event_is(ev, "op", "not_verified"))
         s->rollback_failed = true;
-    else if (fold_is(ev, "op", "checked"))
+    else if (event_is(ev, "op", "checked"))
         rollback_checked(s, ev);
     else
         return wanted || would || event_is(ev, "op", "duplicate");
