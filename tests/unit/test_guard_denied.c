@@ -59,7 +59,7 @@ static void what_words_bring_is_refused(void **state)
         assert_int_equal(guard_check(s, j, &in, &g, &why), -1); /* too early for both */
         bool denied = strstr(why.text, "DROP_INDEX is denied by the plan") != NULL;
         bool told = strstr(why.text, "say it in other words") != NULL;
-        assert_true(told == !strcmp(in.reason, "drop_index"));
+        assert_true(told == (strstr(in.reason, "drop_index") != NULL));
         if (denied != rows[i].denied)
             fail_msg("row %zu: %s", i, why.text);
         if (denied)
