@@ -253,6 +253,14 @@ void tally_of(const struct scene *s, struct tally *t)
     }
 }
 
+void reading_group(const struct scene *s, const char *group, int n[SHOWN_KINDS])
+{
+    memset(n, 0, SHOWN_KINDS * sizeof *n);
+    for (size_t m = 0; m < s->plan->n_metrics; m++)
+        if (!strcmp(s->plan->metrics[m].group, group))
+            n[reading_is(s, m)]++;
+}
+
 size_t reading_order(const struct scene *s, bool keep, uint16_t order[ORDER_MAX], size_t *trouble)
 {
     static const enum shown first[] = {SHOWN_CRIT, SHOWN_UNKNOWN, SHOWN_WARN};

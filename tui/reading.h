@@ -7,6 +7,7 @@
 #include "tui/view.h"
 
 enum shown { SHOWN_PASS, SHOWN_INFO, SHOWN_WARN, SHOWN_UNKNOWN, SHOWN_CRIT }; /* rising */
+#define SHOWN_KINDS (SHOWN_CRIT + 1)
 
 struct reading {
     enum shown is;
@@ -56,6 +57,9 @@ struct tally {
     int worst;                           /* metric index of the worst reading; -1: all is well */
 };
 void tally_of(const struct scene *s, struct tally *out);
+
+/* How many metrics of a group, judged or not, are shown as what; "" those of no group. */
+void reading_group(const struct scene *s, const char *group, int n[SHOWN_KINDS]);
 
 /* Metrics in the order of the screen: CRIT, UNKNOWN, WARN first (worst first), then the others as
  * the plan lists them. With `keep` the plan's order throughout. Returns how many. */

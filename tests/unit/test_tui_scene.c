@@ -149,6 +149,36 @@ static void test_counts_add_up(void **state)
     fix_free(f);
 }
 
+/* MET-12: each group has its counts, and they add up: 5 + 8 + 4 + 3 = 20. */
+static void MET_12_groups_add_up(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"system", "database", "application", "kill switch"};
+    static const int sizes[] = {5, 8, 4, 3};
+    struct fix *f = made(20, case_healthy, 200, 60);
+    struct buf row = BUF_INIT;
+    struct canvas c;
+    canvas_init(&c, 200, 60);
+    for (int g = 0, m = 0; g < 4; g++)
+        for (int i = 0; i < sizes[g]; i++, m++)
+            f->metrics[m].group = fix_str(names[g]);
+    f->v[0].status = M_CRITICAL;
+    f->v[5].status = f->v[12].status = M_WARNING;
+    f->v[13].status = M_NODATA;
+    draw_scene(&c, &f->s);
+    static const char *const says[] = {
+        "20 metrics", "system          5: 4 pass  0 warn  1 crit  0 unknown  0 info",
+        "database        8: 6 pass  2 warn  0 crit  0 unknown  0 info",
+        "application     4: 3 pass  0 warn  0 crit  1 unknown  0 info",
+        "kill switch     3: 3 pass  0 warn  0 crit  0 unknown  0 info"};
+    for (size_t i = 0; i < sizeof says / sizeof *says; i++)
+        if (!has(&c, says[i], &row))
+            fail_msg("the screen does not say \"%s\"", says[i]);
+    canvas_release(&c);
+    buf_free(&row);
+    fix_free(f);
+}
+
 /* What a screen must say, at every size that shows the whole picture. TIM-1: both clocks always. */
 static const struct {
     void (*make)(struct fix *f);
@@ -431,6 +461,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_size),
         cmocka_unit_test(test_counts_add_up),
+        cmocka_unit_test(MET_12_groups_add_up),
         cmocka_unit_test(test_says),
         cmocka_unit_test(test_ticks_stop),
         cmocka_unit_test(test_seats),

@@ -325,6 +325,41 @@ static void parking(struct column *k, const struct scene *s)
         canvas_text(k->c, r.x, r.y, r.w, ROLE_DIM, "empty");
 }
 
+#define GROUPS_SHOWN 8
+
+/* "system 5: 4 pass 1 WARN": the metrics of the plan's groups, in its order (MET-12). */
+static void groups(struct column *k, const struct scene *s)
+{
+    const char *name[GROUPS_SHOWN];
+    char note[32], text[160];
+    struct rect r;
+    int rows = 0;
+    for (size_t m = 0; m < s->plan->n_metrics; m++) {
+        bool met = false;
+        for (int i = 0; i < rows && !met; i++)
+            met = !strcmp(name[i], s->plan->metrics[m].group);
+        if (!met && rows < GROUPS_SHOWN)
+            name[rows++] = s->plan->metrics[m].group;
+    }
+    str_fmt(note, sizeof note, "%zu metrics", s->plan->n_metrics);
+    if (rows < 2 || !panel(k, &rows, "GROUPS", note, &r))
+        return;
+    for (int i = 0; i < rows; i++) {
+        int n[SHOWN_KINDS];
+        reading_group(s, name[i], n);
+        str_fmt(text, sizeof text, "%-14s%3d: %d pass  %d warn  %d crit  %d unknown  %d info",
+                *name[i] ? name[i] : "(no group)",
+                n[SHOWN_PASS] + n[SHOWN_WARN] + n[SHOWN_CRIT] + n[SHOWN_UNKNOWN] + n[SHOWN_INFO],
+                n[SHOWN_PASS], n[SHOWN_WARN], n[SHOWN_CRIT], n[SHOWN_UNKNOWN], n[SHOWN_INFO]);
+        pen_fit(k->c, r.x, r.y + i, r.w,
+                n[SHOWN_CRIT]      ? ROLE_CRIT
+                : n[SHOWN_UNKNOWN] ? ROLE_UNKNOWN
+                : n[SHOWN_WARN]    ? ROLE_WARN
+                                   : ROLE_TEXT,
+                text);
+    }
+}
+
 static void people(struct column *k, const struct scene *s)
 {
     struct rect r;
@@ -341,6 +376,7 @@ void part_side(struct canvas *c, struct rect r, const struct scene *s)
     stages(&k, s);
     gate(&k, s);
     alerts(&k, s);
+    groups(&k, s);
     sources(&k, s);
     coming_up(&k, s);
     parking(&k, s);
