@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs what it is given (test binaries of cmocka, or scripts that print `N passed, N failed`), each with a
-# time limit, and adds up; the last line is the sum. The live ones mostly wait: three at a time beside
-# one other; without them two at a time. PREPARE: a command that builds the others, with less right to
+# time limit, and adds up; the last line is the sum. Two at a time; the live ones, which mostly wait, three
+# at a time beside them. PREPARE: a command that builds the others, with less right to
 # the processor than what is being tested meanwhile.
 set -u
 
@@ -42,7 +42,7 @@ all() { printf '%s\n' "$@"; }
 if all "$@" | grep -q '^tests/live/'; then
     all "$@" | grep '^tests/live/' | xargs -r -n 1 -P 3 sh "$0" --one &
     if nice -n 15 sh -c "${PREPARE:-:}"; then
-        all "$@" | grep -v '^tests/live/' | xargs -r -n 1 -P 1 sh "$0" --one
+        all "$@" | grep -v '^tests/live/' | xargs -r -n 1 -P 2 sh "$0" --one
     else
         echo "FAILED to build: ${PREPARE}"
     fi

@@ -11,7 +11,8 @@ static struct {
     char path[64];
     struct plan *plan;
     struct room *room;
-    bool manual; /* a rollback waits for the IC; the first stage is short */
+    bool manual;       /* a rollback waits for the IC; the first stage is short */
+    const char *fault; /* of the simulator from its first moment on */
 } night;
 
 static void open_room(bool resume)
@@ -33,6 +34,8 @@ static void open_night(const char *advance, const char *checks)
 {
     struct buf text = BUF_INIT, errors = BUF_INIT;
     up("healthy", SPEED);
+    if (night.fault)
+        post_set(night.fault);
     char *whole = sim_demo_plan(port, advance, night.manual ? "manual" : "automatic");
     memcpy(strstr(whole, "baseline: { window: 3m"), "baseline: { window: 9s", 22);
     if (night.manual)
@@ -418,8 +421,11 @@ static bool asked_again(void)
 static void PRE_9_all_is_no_drill(void **state)
 {
     (void)state;
-    open_night("auto", "preflight:\n  - { id: KS, title: drill, drill: kill_switch, within: 1ms }\n"
-                       "  - { id: PF, title: healthy, http: { url: \"URL/health\" } }\n");
+    night.fault = "{\"fault\":\"delay\",\"ms\":20,\"target\":\"kill_switch\"}";
+    open_night("auto",
+               "preflight:\n  - { id: KS, title: drill, drill: kill_switch, within: 10ms }\n"
+               "  - { id: PF, title: healthy, http: { url: \"URL/health\" } }\n");
+    night.fault = NULL;
     until("a drill that was too slow", drill_told);
     int writes = switch_calls("PUT");
     assert_true(writes > 0);
