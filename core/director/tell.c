@@ -157,6 +157,16 @@ static const char *worst_word(const struct counts *c)
                                      : "UNKNOWN";
 }
 
+/* The same moment on the stage's own clock (C6). */
+static void add_stage_clock(cJSON *body, const struct state *s)
+{
+    char at[24];
+    if (s->stage < 0 || s->stages[s->stage].at != STAGE_RUNNING)
+        return;
+    dur_print(stage_elapsed(s, s->stage, s->now_ms), at, sizeof at);
+    json_add_str(body, "stage_clock", at);
+}
+
 void tell_checkpoint(const struct state *s, const struct judge *j, enum decision d,
                      const char *label, struct event_list *out)
 {
@@ -164,6 +174,7 @@ void tell_checkpoint(const struct state *s, const struct judge *j, enum decision
     struct event *ev = director_event(s, EV_CHECKPOINT);
     struct buf b = BUF_INIT;
     json_add_str(ev->body, "label", label);
+    add_stage_clock(ev->body, s);
     add_values(ev->body, s, j);
     add_comparisons(ev->body, s, j);
     signals(s, j, &b);

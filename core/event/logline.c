@@ -2,6 +2,7 @@
  * "asked", "sent" and "verified" are never mixed up. */
 #include "event/event_int.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -226,7 +227,10 @@ static void say_checkpoint(const struct line *l)
         buf_addf(l->out, "checkpoint %s MISSED: nobody has answered it", s(l, "label"));
         return;
     }
-    buf_addf(l->out, "%s | %s", *l->ev->stage ? l->ev->stage : "before the start",
+    const char *own = s(l, "stage_clock");
+    bool later = isdigit((unsigned char)*s(l, "label")) && strcmp(own, s(l, "label")) != 0;
+    buf_addf(l->out, "%s%s%s | %s", *l->ev->stage ? l->ev->stage : "before the start",
+             *own && later ? " +" : "", later ? own : "",
              *s(l, "signals") ? s(l, "signals") : "no signal metrics");
     say_tally(l);
     buf_addf(l->out, " | %s", *s(l, "decision") ? s(l, "decision") : "-");

@@ -335,9 +335,12 @@ def an_index_that_is_not_there_ends_the_run_before_any_monitoring():
 
 @test
 def peak_hours_are_no_time_for_it():
-    """CAL-1 CAL-2 CAL-3: at 04:00:01 two hours do not fit, wherever the host is."""
+    """CAL-1 CAL-2 CAL-3: at 04:00:01 two hours do not fit, wherever the host is and whatever its clocks do."""
     for when, ok in (("2026-02-02T03:59:59+07:00", 0), ("2026-02-02T04:00:01+07:00", 20), ("2026-02-02T21:59:59+07:00", 20),
-                     ("2026-02-02T22:00:00+07:00", 0), ("2026-02-02T06:00:00+07:00", 20)):
+                     ("2026-02-02T22:00:00+07:00", 0), ("2026-02-02T06:00:00+07:00", 20),
+                     # the night in which New York, and the one in which Berlin changes its clocks
+                     ("2026-03-08T21:59:59+07:00", 20), ("2026-03-08T22:00:00+07:00", 0), ("2026-03-09T03:59:59+07:00", 0),
+                     ("2026-03-09T04:00:01+07:00", 20), ("2026-03-29T22:00:00+07:00", 0), ("2026-03-30T04:00:01+07:00", 20)):
         for zone in ("America/New_York", "Asia/Tokyo", "Europe/Berlin"):
             r = warroom("plan", "when", PLAN, "--at", when, "--for", "start", env={**os.environ, "TZ": zone})
             assert r.returncode == ok, (when, zone, r.returncode, r.stdout)

@@ -106,6 +106,14 @@ static const struct {
      "{\"label\":\"15m\",\"signals\":\"p95=142ms 5xx=0.2% ws=8s\",\"verdict\":{\"pass\":6,\"of\":6,"
      "\"status\":\"PASS\"},\"decision\":\"PROCEED\"}",
      ":15 | Stage 1 | p95=142ms 5xx=0.2% ws=8s | 6/6 PASS | PROCEED"},
+    {"checkpoint", 22 * MIN, "Monitoring", "director", "",
+     "{\"label\":\"22m\",\"stage_clock\":\"15m\",\"signals\":\"p95=142ms\",\"verdict\":{\"pass\":6,"
+     "\"of\":6,\"status\":\"PASS\"},\"decision\":\"PROCEED\"}",
+     ":22 | Monitoring +15m | p95=142ms | 6/6 PASS | PROCEED"}, /* C6: both clocks */
+    {"checkpoint", 15 * MIN, "Stage 1", "director", "",
+     "{\"label\":\"15m\",\"stage_clock\":\"15m\",\"signals\":\"p95=142ms\",\"verdict\":{\"pass\":6,"
+     "\"of\":6,\"status\":\"PASS\"},\"decision\":\"PROCEED\"}",
+     ":15 | Stage 1 | p95=142ms | 6/6 PASS | PROCEED"},
     {"checkpoint", 15 * MIN, "Stage 1", "director", "",
      "{\"signals\":\"p95=152ms\",\"verdict\":{\"pass\":4,\"of\":6,\"status\":\"UNKNOWN\"},"
      "\"counts\":{\"pass\":4,\"of\":6,\"warning\":1,\"critical\":0,\"nodata\":1},"
