@@ -192,6 +192,7 @@ void killswitch_again(struct killswitch *k)
     if (k->flip.on && !k->rehearse) {
         k->flip.active = true;
         k->flip.turn = ++k->turn;
+        k->flip.started = mono_now();
         for (size_t i = 0; i < k->plan->n_ks; i++) {
             k->scopes[i].agreed = k->scopes[i].accepted = k->scopes[i].read_now = false;
             flip_scope(k, i);
@@ -275,8 +276,9 @@ static void follow_flip(struct killswitch *k)
     for (size_t i = 0; i < k->plan->n_ks; i++)
         all = follow_scope(k, i) && all;
     if (all) {
-        if (!k->flip.failed)
+        if (!k->flip.failed && !k->flip.told)
             ks_tell_act(k, EV_OBSERVED, -1, "verified", "read back in every scope", true);
+        k->flip.told = !k->flip.failed;
         k->flip.active = false;
     } else if (!k->flip.failed && mono_since(k->flip.started) >= k->confirm_ms) {
         flip_failed(k);

@@ -27,6 +27,7 @@ struct scope {
 
 struct flip {
     bool active, on, failed;
+    bool told;     /* that it is verified */
     uint64_t turn; /* only what was asked after it confirms it */
     mono_t started;
     char id[16], actor[64];
