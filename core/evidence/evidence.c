@@ -21,6 +21,7 @@ struct evidence *evidence_open(const struct evidence_opts *o)
     k->o = *o;
     k->dir = xstrdup(o->dir);
     k->session = xstrdup(o->session_path);
+    k->folds = true;
     k->weight = k->weight_before = NAN;
     k->next_ms = xzalloc(n + 1, sizeof *k->next_ms);
     k->times = xzalloc(n + 1, sizeof *k->times);
@@ -29,15 +30,15 @@ struct evidence *evidence_open(const struct evidence_opts *o)
 
 int evidence_start(struct evidence *k, const struct state *s, struct err *e)
 {
+    k->folds = false;
     if (!(k->writer = writer_start(k->dir, k->session, k->o.inbox, e)))
         return -1;
     for (size_t i = 0; i < s->evidence.n; i++) {
         const struct evidence_file *f = &s->evidence.files[i];
         if (strcmp(f->name, MANIFEST_NAME) != 0)
             writer_know(k->writer, f->name, f->bytes, f->sha256);
-        if (f->artifact >= 0)
-            k->times[f->artifact]++;
     }
+    unwritten_write(&k->unwritten, k->writer);
     return 0;
 }
 
@@ -68,7 +69,9 @@ static void put(struct evidence *k, const struct moment *m, enum job_kind kind, 
     str_copy(j.name, sizeof j.name, name);
     if (bytes)
         secret_mask(&j.bytes, buf_str(bytes), bytes->len);
-    if (writer_put(k->writer, &j) < 0) {
+    if (k->folds) {
+        unwritten_add(&k->unwritten, &j);
+    } else if (writer_put(k->writer, &j) < 0) {
         buf_free(&j.bytes);
         failed(k, m, name, "too many files wait for the disk");
     }
@@ -83,10 +86,10 @@ static void put_artifact(struct evidence *k, struct moment *m, size_t i, bool si
     artifact_name(m, k->times[i], name, sizeof name);
     if (m->a->content == ART_METRICS_CSV)
         put(k, m, JOB_METRICS, name, NULL, silent);
-    else if (content_make(m, &bytes, &e) < 0)
-        failed(k, m, name, e.text);
-    else
+    else if (content_make(m, &bytes, &e) == 0)
         put(k, m, JOB_BYTES, name, &bytes, silent);
+    else if (!k->folds)
+        failed(k, m, name, e.text);
     k->times[i] += !silent;
     buf_free(&bytes);
 }
@@ -265,11 +268,14 @@ void evidence_event(struct evidence *k, const struct state *s, const struct judg
     if (ev->kind == EV_KILL_SWITCH)
         keep_kill_switch(k, s, ev);
     k->line_dirty |= ev->kind == EV_STAGE || ev->kind == EV_ROLLBACK;
-    if (!k->writer)
+    unwritten_told(&k->unwritten, ev);
+    if (!k->writer && !k->folds)
         return;
     for (size_t i = 0; i < k->o.plan->artifacts.n_files; i++)
         if (moment_is(k, s, ev, i, weight))
             put_artifact(k, &m, i, false);
+    if (k->folds)
+        return;
     if (ev->kind == EV_FINAL && k->ending == RUNS)
         k->ending = ENDS;
     if (ev->kind == EV_SOURCE && event_is(ev, "op", "evidence_end") && k->ending == TOLD) {
@@ -338,6 +344,7 @@ int evidence_close(struct evidence *k, int64_t ms)
     if (!k)
         return 0;
     int rc = k->writer ? writer_stop(k->writer, ms) : 0;
+    unwritten_free(&k->unwritten);
     record_release(&k->act);
     buf_free(&k->log);
     buf_free(&k->kills);

@@ -19,12 +19,24 @@ struct record {
     struct buf steps[RECORD_STEPS], whole;
 };
 
+/* unwritten.c */
+struct unwritten {
+    struct job *all;
+    size_t n;
+};
+void unwritten_add(struct unwritten *u, struct job *job); /* takes the bytes over */
+void unwritten_told(struct unwritten *u, const struct event *ev);
+void unwritten_write(struct unwritten *u, struct writer *w);
+void unwritten_free(struct unwritten *u);
+
 enum ending { RUNS, ENDS, TOLD, CLOSES, OVER };
 
 struct evidence {
     struct evidence_opts o;
     char *dir, *session;
     struct writer *writer; /* NULL before the start */
+    bool folds;            /* what is recorded, before the start */
+    struct unwritten unwritten;
     struct buf log, kills;
     uint64_t log_total;
     bool log_dirty, line_dirty; /* war-room log, timeline: changed since they were written */
@@ -33,7 +45,7 @@ struct evidence {
     int64_t weight_ms;
     struct record act;
     int64_t *next_ms; /* by artifact, of ART_EVERY; 0 before T0 */
-    unsigned *times;  /* by artifact: how often it was written */
+    unsigned *times;  /* by artifact: how often its moment has come */
     enum ending ending;
 };
 

@@ -211,7 +211,8 @@ def a_killed_run_goes_on_writing():
     p = start([WARROOM, "run", own_plan("killed", stage_s=3), "--session", s, "--headless", "--json"], env=env,
               stdout=open(out, "w"), stderr=subprocess.DEVNULL)
     folder = s + ".evidence"
-    until("the first summary", lambda: os.path.exists(os.path.join(folder, "summary_stage_1.txt")), 40)
+    until("the first summary", lambda: os.path.exists(os.path.join(folder, "summary_stage_1.txt")) and
+          [e for e in events(out) if e["kind"] == "stage" and e["op"] == "end"], 40)
     os.killpg(p.pid, signal.SIGKILL)
     p.wait(5)
     first = open(os.path.join(folder, "summary_stage_1.txt")).read()
@@ -221,13 +222,15 @@ def a_killed_run_goes_on_writing():
     p.stdin.write(b"resolve done looked by hand\ngo looked at it\nadvance\n")
     p.stdin.flush()
     until("the end", lambda: p.poll() is not None, 60)
-    assert open(os.path.join(folder, "summary_stage_1.txt")).read() == first
-    assert os.path.exists(os.path.join(folder, "summary_stage_2.txt"))
+    again = open(os.path.join(folder, "summary_stage_1.txt")).read()
+    assert again == first, (first, again)
+    assert os.path.exists(os.path.join(folder, "summary_stage_2.txt")), open(out + "2").read()[-2000:]
     check = subprocess.run(["sha256sum", "-c", "--strict", "MANIFEST.sha256"], cwd=folder, capture_output=True, text=True)
     assert check.returncode == 0 and "summary_stage_1.txt: OK" in check.stdout, check.stdout + check.stderr
     log = read(folder, "warroom_log.txt")
-    assert "resumes the session" in log and log.index("Stage 1 (10%) START") < log.index("resumes the session")
-    assert not glob.glob(os.path.join(folder, ".*"))
+    assert "resumes the session" in log and log.index("Stage 1 (10%) START") < log.index("resumes the session"), log
+    left = glob.glob(os.path.join(folder, ".*"))
+    assert not left, left
 
 
 done()

@@ -337,7 +337,7 @@ def a_rollback_is_recorded_where_the_plan_says_so():
     open(file, "w", encoding="utf-8").write(text)
     p, o = run(file, path("records.wr"))
     until("the stage", lambda: [e for e in events(o) if e["kind"] == "stage" and e["op"] == "clock"])
-    primary.sql("INSERT INTO shop.orders VALUES (4, 'd')")
+    primary.sql("INSERT INTO shop.orders (id, note) VALUES (4, 'd')")
     assert p.wait(20) == 20, events(o)[-3:]
     primary.sql("DELETE FROM shop.orders WHERE id = 4")
     assert [e["record"]["status"] for e in events(o) if e["kind"] == "rollback" and e["op"] == "done"] == ["completed"], events(o)[-6:]

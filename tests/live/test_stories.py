@@ -150,14 +150,14 @@ def relay_gate_is_fail_though_all_is_fine_again():
     final = d.of("final")[0]
     assert final["t_plus"] >= undone["t_plus"] + 3600 and final["t_plus"] - clock["t_plus"] >= 3600, final
     assert well["t_plus"] < final["t_plus"] - 1800, (well, final)
-    assert final["counts"]["ok"] == final["counts"]["of"] == 4, final["counts"]
+    assert final["counts"]["ok"] == final["counts"]["of"] == 5, final["counts"]
     assert final["why"].startswith("rolled back: TTFV p95"), final["why"]
     assert [c["id"] for c in final["criteria"] if c["met"] is False] == ["no_rollback", "alerts"], final["criteria"]
-    assert len([c for c in final["criteria"] if c["id"].startswith("metric:") and c["met"] is True]) == 4, final["criteria"]
+    assert len([c for c in final["criteria"] if c["id"].startswith("metric:") and c["met"] is True]) == 5, final["criteria"]
     assert not [e for e in d.of("decision") if e["seq"] > undone["seq"] and e["decision"] == "PROCEED"]
     assert splits(w) == ["main:5,r0.5-hotfix:95", "main:0,r0.5-hotfix:100"], splits(w)
     shown = warroom("status", d.session).stdout
-    assert "verdict   FAIL" in shown and "4 pass, 0 WARN, 0 CRIT, 0 unknown of 4" in shown, shown
+    assert "verdict   FAIL" in shown and "5 pass, 0 WARN, 0 CRIT, 0 unknown of 5" in shown, shown
     whole(d)
     w.stop()
 
