@@ -330,6 +330,68 @@ static void a_full_disk(void **state)
     queue_free(inbox, NULL);
 }
 
+/* EVI-6: a process died after two summaries were due; the tape tells of one. The resumed one writes
+ * the other, and that one alone. */
+static void what_the_tape_does_not_tell_is_written(void **state)
+{
+    (void)state;
+    struct buf errors = BUF_INIT;
+    struct err e = ERR_INIT;
+    char dir[64], name[160];
+    struct plan *p = load("artifacts:\n  files:\n    - { name: \"summary_stage_<n>.txt\", when: "
+                          "stage_end, content: stage_summary }\n",
+                          &errors);
+    struct state *s = state_new(p);
+    struct judge *j = judge_new(p);
+    struct queue *inbox = queue_new(16);
+    str_fmt(dir, sizeof dir, "/tmp/warroom-unwritten-%d", (int)getpid());
+    const struct evidence_opts o = {
+        .plan = p, .dir = dir, .session_path = "/tmp/none.wr", .inbox = inbox};
+    struct evidence *k = evidence_open(&o);
+    static const struct {
+        enum event_kind kind;
+        const char *stage, *body;
+    } tape[] = {
+        {EV_SESSION, "", "{\"op\":\"start\",\"run_id\":\"CANARY/7\",\"mode\":\"live\"}"},
+        {EV_STAGE, "One", "{\"op\":\"clock\",\"index\":0,\"weight\":5}"},
+        {EV_STAGE, "One", "{\"op\":\"end\",\"index\":0,\"result\":\"pass\"}"},
+        {EV_SOURCE, "",
+         "{\"op\":\"evidence\",\"file\":\"summary_stage_1.txt\",\"artifact\":0,\"ok\":true,"
+         "\"bytes\":7,"
+         "\"sha256\":\"ab\"}"},
+        {EV_STAGE, "Two", "{\"op\":\"clock\",\"index\":1,\"weight\":25}"},
+        {EV_STAGE, "Two", "{\"op\":\"end\",\"index\":1,\"result\":\"pass\"}"},
+    };
+    for (size_t i = 0; i < sizeof tape / sizeof *tape; i++) {
+        struct event *ev = event_new(tape[i].kind, T0 + (int64_t)i * 60000, "x");
+        cJSON_Delete(ev->body);
+        ev->body = json_parse(tape[i].body, strlen(tape[i].body));
+        str_copy(ev->stage, sizeof ev->stage, tape[i].stage);
+        ev->seq = s->seq + 1;
+        fold_apply(s, ev);
+        evidence_event(k, s, j, ev);
+        event_free(ev);
+    }
+    assert_int_equal(evidence_start(k, s, &e), 0);
+    struct pollfd fd = {.fd = queue_fd(inbox), .events = POLLIN};
+    assert_int_equal(poll(&fd, 1, 10000), 1);
+    struct event *told = queue_take(inbox);
+    assert_string_equal(json_str(told->body, "file"), "summary_stage_2.txt");
+    assert_true(json_bool_or(told->body, "ok", false));
+    event_free(told);
+    assert_int_equal(evidence_close(k, 5000), 0);
+    assert_null(queue_take(inbox));
+    str_fmt(name, sizeof name, "%s/summary_stage_1.txt", dir);
+    assert_int_equal(access(name, F_OK), -1);
+    str_fmt(name, sizeof name, "%s/summary_stage_2.txt", dir);
+    assert_int_equal(unlink(name), 0);
+    rmdir(dir);
+    queue_free(inbox, NULL);
+    judge_free(j);
+    state_free(s);
+    plan_free(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -337,6 +399,8 @@ int main(void)
         {"EVI-4 present and missing", present_and_missing, NULL, NULL, NULL},
         {"EVI-6 49 of 50 are not met", forty_nine_are_too_few, NULL, NULL, NULL},
         {"EVI-7 a full disk leaves no half file", a_full_disk, NULL, NULL, NULL},
+        {"EVI-6 what the tape does not tell is written", what_the_tape_does_not_tell_is_written,
+         NULL, NULL, NULL},
         cmocka_unit_test(broken_plans),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
