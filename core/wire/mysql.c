@@ -241,9 +241,9 @@ static void answer(struct db *d, struct question *q)
     if (d->stop && r.end == DB_NO_ANSWER)
         r.end = DB_CANCELLED;
     pthread_mutex_unlock(&d->lock);
-    question_end(q, &r);
-    if (down)
+    if (down) /* before anybody knows, or it would end what is asked because of that answer */
         end_all(d, DB_REFUSED, errnum, why); /* they would fare no better */
+    question_end(q, &r);
 }
 
 static void connect_behind(struct db *d)

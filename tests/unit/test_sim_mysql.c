@@ -201,6 +201,48 @@ static void test_faults(void **state)
     db_close(r);
 }
 
+static void on_db_again(void *ctx, const struct db_reply *r)
+{
+    struct err e = ERR_INIT;
+    struct db_request q = {.sql = "SELECT 7", .patient = true};
+    on_db(NULL, r);
+    if (db_ask(ctx, &q, on_db, NULL, &e) < 0)
+        fail_msg("%s", e.text);
+}
+
+static bool arrived(const char *sql)
+{
+    cJSON *o = ask_json(port, "GET", "/sim/requests?method=SQL", NULL, 200);
+    struct buf text = BUF_INIT;
+    json_print(o, &text);
+    bool is = strstr(buf_str(&text), sql) != NULL;
+    buf_free(&text);
+    cJSON_Delete(o);
+    return is;
+}
+
+/* What is asked because of a lost answer is not ended by it. */
+static void test_asked_again_at_once(void **state)
+{
+    (void)state;
+    serve("healthy", 1);
+    struct db *d = open_as(0, "warroom", "shop");
+    struct err e = ERR_INIT;
+    struct db_request q = {
+        .sql = "ALTER TABLE test_table ADD INDEX i6 (a)", .write = true, .patient = true};
+    assert_int_equal(ask_db(d, "ALTER TABLE test_table ADD INDEX i5 (a)", true).end, DB_ANSWERED);
+    post_set("{\"fault\":\"hang\",\"target\":\"mysql\"}");
+    assert_int_equal(db_ask(d, &q, on_db_again, d, &e), 0);
+    for (mono_t began = mono_now(); !arrived("INDEX i6");)
+        assert_true(mono_since(began) < 3000);
+    post_set("{\"fault\":\"none\",\"target\":\"mysql\"}");
+    assert_int_not_equal(next().end, DB_ANSWERED);
+    struct seen s = next();
+    if (s.end != DB_ANSWERED)
+        fail_msg("%d %s", s.end, s.why);
+    db_close(d);
+}
+
 /* ---- the protocol, byte by byte ---- */
 
 static void run_nothing(void *ctx, struct sql_session *one, const char *text, size_t n,
@@ -269,6 +311,7 @@ int main(void)
         cmocka_unit_test_teardown(test_logins, over),
         cmocka_unit_test_teardown(test_slow_change_in_virtual_time, over),
         cmocka_unit_test_teardown(test_faults, over),
+        cmocka_unit_test_teardown(test_asked_again_at_once, over),
         cmocka_unit_test(test_protocol),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
