@@ -17,13 +17,7 @@ static void until_by_hand(struct hands *h)
 {
     for (mono_t began = mono_now();;) {
         struct pollfd fd = {.fd = runner_fd(h->runner), .events = POLLIN};
-        struct event_list l;
-        event_list_init(&l);
-        runner_pump(h->runner, h->state, h->judge, &l);
-        for (struct event *ev; (ev = event_list_take(&l));) {
-            fold_apply(h->state, ev);
-            event_list_add(&h->told, ev);
-        }
+        pump(h);
         if (h->state->hands.is == HAND_MANUAL)
             return;
         if (mono_since(began) > 20000)
