@@ -157,13 +157,13 @@ static const char *worst_word(const struct counts *c)
                                      : "UNKNOWN";
 }
 
-/* The same moment on the stage's own clock (C6). */
+/* The same moment on the stage's own clock (C6), to the second. */
 static void add_stage_clock(cJSON *body, const struct state *s)
 {
     char at[24];
     if (s->stage < 0 || s->stages[s->stage].at != STAGE_RUNNING)
         return;
-    dur_print(stage_elapsed(s, s->stage, s->now_ms), at, sizeof at);
+    dur_print((stage_elapsed(s, s->stage, s->now_ms) + 500) / 1000 * 1000, at, sizeof at);
     json_add_str(body, "stage_clock", at);
 }
 
