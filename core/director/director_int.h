@@ -126,7 +126,7 @@ void tell_decision(const struct state *s, const struct judge *j, const struct st
 void tell_checkpoints(const struct state *s, const struct judge *j, const struct standing *st,
                       struct event_list *out);
 void tell_checkpoint(const struct state *s, const struct judge *j, enum decision d,
-                     const char *label, struct event_list *out);
+                     const char *label, int64_t at_ms, struct event_list *out);
 struct event *director_event(const struct state *s, enum event_kind kind);
 void add_counts(cJSON *body, const struct judge *j);
 /* sides.c: `compare` {metric: …} of the metrics that have an other side; nothing without any. */

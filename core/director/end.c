@@ -242,7 +242,7 @@ static bool last_gate(const struct where *w, const struct judge *j, const struct
     if (unknown)
         return end(w, j, "INCONCLUSIVE", out, "cannot be judged: %s", first);
     if (w->running) {
-        tell_checkpoint(w->s, j, st->strongest.what, "stage", out);
+        tell_checkpoint(w->s, j, st->strongest.what, "stage", w->s->now_ms, out);
         stage_end(w, "pass", out);
         soak_begins(w, out);
         return true;

@@ -28,7 +28,7 @@ static void enter(const struct where *w, const struct judge *j, const struct sta
 {
     const struct stage *next = &w->plan->stages[target];
     if (w->running) {
-        tell_checkpoint(w->s, j, st->strongest.what, "stage", out);
+        tell_checkpoint(w->s, j, st->strongest.what, "stage", w->s->now_ms, out);
         stage_end(w, w->s->act.override ? "override" : "pass", out);
     }
     struct event *ev = stage_event(w, target, "enter");

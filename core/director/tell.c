@@ -157,24 +157,25 @@ static const char *worst_word(const struct counts *c)
                                      : "UNKNOWN";
 }
 
-/* The same moment on the stage's own clock (C6), to the second. */
-static void add_stage_clock(cJSON *body, const struct state *s)
+/* The moment it was planned for on the stage's own clock (C6), to the second. */
+static void add_stage_clock(cJSON *body, const struct state *s, int64_t at_ms)
 {
     char at[24];
-    if (s->stage < 0 || s->stages[s->stage].at != STAGE_RUNNING)
+    if (s->stage < 0 || s->stages[s->stage].at != STAGE_RUNNING ||
+        at_ms < s->stages[s->stage].clock_ms)
         return;
-    dur_print((stage_elapsed(s, s->stage, s->now_ms) + 500) / 1000 * 1000, at, sizeof at);
+    dur_print((stage_elapsed(s, s->stage, at_ms) + 500) / 1000 * 1000, at, sizeof at);
     json_add_str(body, "stage_clock", at);
 }
 
 void tell_checkpoint(const struct state *s, const struct judge *j, enum decision d,
-                     const char *label, struct event_list *out)
+                     const char *label, int64_t at_ms, struct event_list *out)
 {
     const struct counts *c = &j->counts;
     struct event *ev = director_event(s, EV_CHECKPOINT);
     struct buf b = BUF_INIT;
     json_add_str(ev->body, "label", label);
-    add_stage_clock(ev->body, s);
+    add_stage_clock(ev->body, s, at_ms);
     add_values(ev->body, s, j);
     add_comparisons(ev->body, s, j);
     signals(s, j, &b);
@@ -198,8 +199,8 @@ void tell_checkpoints(const struct state *s, const struct judge *j, const struct
         if (s->now_ms < s->t0_ms + s->plan->checkpoints[i])
             break;
         dur_print(s->plan->checkpoints[i], label, sizeof label);
-        tell_checkpoint(s, j, st->strongest.what, label, out);
+        tell_checkpoint(s, j, st->strongest.what, label, s->t0_ms + s->plan->checkpoints[i], out);
     }
     if (s->checkpoint_asked)
-        tell_checkpoint(s, j, st->strongest.what, "now", out);
+        tell_checkpoint(s, j, st->strongest.what, "now", s->now_ms, out);
 }
